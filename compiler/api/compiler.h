@@ -1,0 +1,32 @@
+// The compiler's face to the frontend and the tools: a captured module goes in, an artifact comes out.
+#pragma once
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/Error.h"
+#include <memory>
+#include <string>
+
+namespace tenon::compiler {
+
+struct Options {
+  /// "host", or a CPU name that LLVM knows ("haswell", "skylake-avx512", "x86-64"): features follow from it.
+  std::string target = "host";
+  /// Compare the artifact's results with the reference evaluator's before it is written.
+  bool verify = false;
+  /// Time of each stage to stderr.
+  bool timing = false;
+  /// What the last stage printed is written to stderr: "captured", "prim", "kernels", "plan", "llvm", "asm".
+  std::string printAfterStage;
+};
+
+/// A context with every dialect of the pipeline loaded; single-threaded, so that compiling is reproducible.
+std::unique_ptr<mlir::MLIRContext> makeContext();
+
+/// Compiles `captured` (nn + prim ops, gradient requests, state) and writes the artifact to `path` by atomic replace.
+/// The module is consumed. Errors are full sentences with the user's file and line.
+llvm::Error compileModule(mlir::ModuleOp captured, const Options &options, llvm::StringRef path);
+
+/// What a cached artifact depends on besides the IR: the compiler's build, LLVM's version and the target's features.
+std::string buildKey(const Options &options);
+
+} // namespace tenon::compiler

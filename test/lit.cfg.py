@@ -1,0 +1,18 @@
+"""lit: every .mlir file under test/compiler, with the tools of one build folder (--param build=DIR; default build/release).
+
+By hand: /usr/lib/llvm-22/bin/lit -v test/compiler
+"""
+import os
+import lit.formats
+
+here = os.path.dirname(os.path.abspath(__file__))
+build = os.path.abspath(lit_config.params.get("build", os.path.join(here, "..", "build", "release")))
+
+config.name = "tenon"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = here
+config.test_exec_root = os.path.join(build, "test")
+config.environment["PATH"] = os.pathsep.join([os.path.join(build, "bin"), "/usr/lib/llvm-22/bin", os.environ["PATH"]])
+config.environment["TENON_CACHE"] = os.path.join(build, "test", "cache")

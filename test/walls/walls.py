@@ -59,6 +59,8 @@ def files(folder):
 
 
 def text(path):
+    if not os.path.isfile(os.path.join(ROOT, path)):
+        return ""
     with open(os.path.join(ROOT, path), errors="replace") as f:
         return f.read()
 

@@ -1,0 +1,118 @@
+// The parts of record.h that are not templates.
+#pragma once
+#include "frontend/tensor/tensor.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OperationSupport.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace tenon::record {
+
+// -- Ops -------------------------------------------------------------------------------------------------------------
+
+/// An op class as data, made once per class.
+struct Opcode {
+  mlir::OperationName name;
+  using Infer = mlir::LogicalResult (*)(mlir::MLIRContext *, mlir::Location, mlir::ValueRange, mlir::OpaqueProperties, llvm::SmallVectorImpl<mlir::Type> &);
+  Infer infer;
+  void (*copy)(void *to, const void *from); // of its properties
+};
+struct PropertyBytes {
+  void *data;
+  size_t size;
+};
+mlir::MLIRContext &context();
+mlir::Builder &builder();
+
+template <class OpTy> const Opcode &opcode() {
+  static const Opcode code{mlir::OperationName(OpTy::getOperationName(), &context()),
+                           [](mlir::MLIRContext *c, mlir::Location l, mlir::ValueRange v, mlir::OpaqueProperties p, llvm::SmallVectorImpl<mlir::Type> &types) {
+                             return OpTy::inferReturnTypes(c, l, v, mlir::DictionaryAttr(), p, mlir::RegionRange(), types);
+                           },
+                           [](void *to, const void *from) {
+                             *static_cast<typename OpTy::Properties *>(to) = *static_cast<const typename OpTy::Properties *>(from);
+                           }};
+  return code;
+}
+/// `result`: for ops whose result type does not follow from operands and properties (reshape, broadcast, cast, iota).
+void append(const Opcode &, llvm::ArrayRef<Tensor> operands, PropertyBytes, Location, TensorList &results, mlir::Type result = {});
+
+mlir::RankedTensorType type_of(const Tensor &);
+mlir::Type element_type(Dtype);
+
+// -- Errors ----------------------------------------------------------------------------------------------------------
+
+/// throw record::error("linear", "expected ..., got ...", loc): "linear: expected ..., got ... (train.cpp:41)".
+Error error(const char *op, const std::string &what, Location loc);
+std::string shape_text(IntArrayRef sizes);     // [2, 3]
+std::string text(const Tensor &);              // float32[2, 3]
+int64_t wrap_dim(const char *op, int64_t dim, int64_t rank, Location loc);
+
+// -- Numbers, shapes, types ------------------------------------------------------------------------------------------
+
+/// A number that belongs to the program's structure (1/N of a mean): prim.constant.
+Tensor constant(Scalar value, Dtype dtype, IntArrayRef sizes, Location loc);
+/// A number that the user wrote: a hidden input in define-by-run; in a compiled function a constant that is compared
+/// between calls one and two.
+Tensor host_number(Scalar value, Dtype dtype, Location loc);
+Tensor cast(const Tensor &x, Dtype dtype, Location loc);
+/// PyTorch's broadcasting of x to `sizes`, and the shape that two broadcast to.
+Tensor broadcast(const char *op, const Tensor &x, IntArrayRef sizes, Location loc);
+Shape broadcast_shape(const char *op, IntArrayRef a, IntArrayRef b, Location loc);
+/// PyTorch's promotion of two operands to one dtype.
+Dtype promote(const Operand &a, const Operand &b);
+/// An operand as a tensor of this dtype (not broadcast).
+Tensor operand(const Operand &, Dtype dtype);
+
+// -- State -----------------------------------------------------------------------------------------------------------
+
+/// The slot of `slot` (its base, if it is a view) gets `value`: what every in-place op does. Shapes and dtypes are equal.
+/// A leaf that requires grad may be assigned under no_grad only.
+void assign(const char *op, const Tensor &slot, const Tensor &value, Location loc);
+
+/// One op over lists of tensors: body(shared, one per list) on rank-0 handles gives k values; the result has k lists.
+///   auto out = record::foreach({lr}, {params, grads}, [](auto &s, auto &x) { return TensorList{x[0] - s[0] * x[1]}; }, loc);
+/// Lists have equal lengths; the i-th tensors of all lists have one shape. Rank-0 tensors and host numbers that the body
+/// uses from outside become shared operands. All tensors of one list have one dtype.
+using ForeachBody = std::function<TensorList(const TensorList &shared, const TensorList &elements)>;
+std::vector<TensorList> foreach(const TensorList &shared, const std::vector<TensorList> &lists, const ForeachBody &body, Location loc);
+
+/// Takes `n` counters of the generator, in program order: operands of nn.dropout, nn.random_uniform, prim.philox.
+struct Draw {
+  Tensor seed, counter; // rank-0 int64
+};
+Draw draw(int64_t n, Location loc);
+
+/// While it lives, ops go to the thread's ordinary trace although a compiled function is being recorded: for state that
+/// is made on first use (moments), so that the step finds it as state and not as zeros of its own.
+class OutsideCapture {
+public:
+  OutsideCapture();
+  ~OutsideCapture();
+  OutsideCapture(const OutsideCapture &) = delete;
+
+private:
+  void *capture_;
+};
+bool is_capturing();
+
+/// The path of a slot in an artifact's state table ("fc1.weight"), asked for when it is saved. Several names: the first
+/// owns the storage, others alias it (tied weights). `root` names the model, and is put in front ("Net/fc1.weight") when
+/// two roots have the same path. An empty path: the name no longer holds.
+struct StateName {
+  std::string path;
+  std::string root = {};
+  const void *root_identity = nullptr;
+};
+using StateNamer = std::function<StateName()>;
+void add_state_name(const Tensor &slot, StateNamer namer);
+/// The first name that holds, or "" (for names made from others: "optimizer.exp_avg/" + state_name(p)).
+StateName state_name(const Tensor &slot);
+
+/// A compiled function that reads a flag of the host (train/eval of a module) depends on it: when it has changed at a
+/// call, another variant is recorded. `what` is said then ("Net is in eval mode").
+void guard(std::shared_ptr<const bool> flag, const char *what);
+
+} // namespace tenon::record

@@ -1,0 +1,264 @@
+// The public face of tensors: handles, operators, factories, gradients. LibTorch's names; no MLIR.
+// An op never computes: it appends to the thread's trace. Asking for a number (item, data_ptr, printing) compiles what
+// is pending and runs it. Every op takes the caller's line as its last argument; errors name it.
+#pragma once
+#include "types.h"
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace tenon {
+
+class Tensor;
+namespace detail {
+struct TensorImpl;
+struct Access; // the frontend's own door to the implementation
+} // namespace detail
+
+/// What an operator takes: a tensor or a host number, with the line where it was written.
+struct Operand {
+  Operand(const Tensor &t, Location where = Location::current()) : tensor(&t), location(where) {}
+  template <class T>
+    requires std::is_arithmetic_v<T>
+  Operand(T number, Location where = Location::current()) : scalar(number), location(where) {}
+  Operand(Scalar number, Location where = Location::current()) : scalar(number), location(where) {}
+  const Tensor *tensor = nullptr; // null: `scalar`
+  Scalar scalar;
+  Location location;
+};
+
+using Shape = std::vector<int64_t>;
+using TensorList = std::vector<Tensor>;
+using OptionalDtype = std::optional<Dtype>;
+
+/// A view onto numbers of a tensor for nested loops on the host: auto a = t.accessor<float, 2>(); a[i][j].
+template <class T, std::size_t N> struct TensorAccessor {
+  T *data_;
+  const int64_t *sizes_;
+  int64_t size(int64_t i) const { return sizes_[i]; }
+  decltype(auto) operator[](int64_t i) const {
+    if constexpr (N == 1) {
+      return (data_[i]);
+    } else {
+      int64_t stride = 1;
+      for (std::size_t d = 1; d < N; ++d)
+        stride *= sizes_[d];
+      return TensorAccessor<T, N - 1>{data_ + i * stride, sizes_ + 1};
+    }
+  }
+};
+
+/// A handle on a slot: copies share it, an in-place write is seen by every copy and every view.
+class Tensor {
+public:
+  Tensor() = default;
+
+  // -- What it is ------------------------------------------------------------------------------------------------
+  bool defined() const { return impl_ != nullptr; }
+  void reset() { impl_.reset(); }
+  bool is_same(const Tensor &other) const { return impl_ == other.impl_; }
+  IntArrayRef sizes() const;
+  int64_t size(int64_t dim, Location loc = Location::current()) const;
+  int64_t dim() const;
+  int64_t ndimension() const { return dim(); }
+  int64_t numel() const;
+  Dtype dtype() const { return scalar_type(); }
+  Dtype scalar_type() const;
+  std::size_t element_size() const { return tenon::element_size(scalar_type()); }
+  std::size_t nbytes() const { return element_size() * std::size_t(numel()); }
+  std::size_t itemsize() const { return element_size(); }
+  Device device() const { return Device(); }
+  bool is_cuda() const { return false; }
+  bool is_cpu() const { return true; }
+  TensorOptions options() const { return TensorOptions(scalar_type()); }
+  bool is_floating_point() const { return tenon::is_floating_point(scalar_type()); }
+  bool is_contiguous() const { return true; }
+  std::string toString() const;
+
+  // -- Numbers: these compile and run what is pending ---------------------------------------------------------------
+  template <class T> T item(Location loc = Location::current()) const { return item_scalar(loc).template to<T>(); }
+  Scalar item(Location loc = Location::current()) const { return item_scalar(loc); }
+  bool is_nonzero(Location loc = Location::current()) const { return item_scalar(loc).toBool(); }
+  explicit operator bool() const { return is_nonzero(); }
+  /// Row-major host memory, valid until the tensor is written or released. Writing through it is an in-place write.
+  template <class T> T *data_ptr(Location loc = Location::current()) const { return static_cast<T *>(typed_data(dtype_of<T>::value, loc)); }
+  template <class T> T *mutable_data_ptr(Location loc = Location::current()) const { return data_ptr<T>(loc); }
+  template <class T> const T *const_data_ptr(Location loc = Location::current()) const { return data_ptr<T>(loc); }
+  void *data_ptr(Location loc = Location::current()) const;
+  template <class T, std::size_t N> TensorAccessor<T, N> accessor(Location loc = Location::current()) const {
+    check_rank(N, loc);
+    return {data_ptr<T>(loc), sizes().data()};
+  }
+
+  // -- Gradients -------------------------------------------------------------------------------------------------------
+  bool requires_grad() const;
+  const Tensor &set_requires_grad(bool required, Location loc = Location::current()) const;
+  Tensor requires_grad_(bool required = true, Location loc = Location::current()) const { return set_requires_grad(required, loc); }
+  bool is_leaf() const;
+  const Tensor &grad() const;
+  Tensor &mutable_grad() const;
+  /// Sets .grad to none, as zero_grad does.
+  void reset_grad() const;
+  void retain_grad(Location loc = Location::current()) const;
+  /// Adds d(this)/d(leaf) to every reachable leaf's .grad. `this` has one element, or `gradient` has its shape.
+  void backward(const Tensor &gradient = {}, std::optional<bool> retain_graph = std::nullopt, bool create_graph = false,
+                Location loc = Location::current()) const;
+  Tensor detach(Location loc = Location::current()) const;
+  Tensor detach_(Location loc = Location::current()) const;
+  Tensor data(Location loc = Location::current()) const { return detach(loc); }
+
+  // -- Copies and casts ------------------------------------------------------------------------------------------------
+  Tensor to(Dtype dtype, Location loc = Location::current()) const;
+  Tensor to(Device device, Location loc = Location::current()) const;
+  Tensor to(DeviceType device, Location loc = Location::current()) const { return to(Device(device), loc); }
+  Tensor to(Device device, Dtype dtype, Location loc = Location::current()) const;
+  Tensor to(const TensorOptions &options, Location loc = Location::current()) const;
+  Tensor to(const Tensor &like, Location loc = Location::current()) const { return to(like.scalar_type(), loc); }
+  Tensor type_as(const Tensor &like, Location loc = Location::current()) const { return to(like.scalar_type(), loc); }
+  Tensor cpu(Location = Location::current()) const { return *this; }
+  Tensor clone(Location loc = Location::current()) const;
+  Tensor contiguous(Location = Location::current()) const { return *this; }
+
+  // -- Shape: views alias their base ------------------------------------------------------------------------------------
+  Tensor view(IntArrayRef sizes, Location loc = Location::current()) const;
+  Tensor view_as(const Tensor &o, Location loc = Location::current()) const { return view(o.sizes(), loc); }
+  Tensor reshape(IntArrayRef sizes, Location loc = Location::current()) const { return view(sizes, loc); }
+  Tensor reshape_as(const Tensor &o, Location loc = Location::current()) const { return view(o.sizes(), loc); }
+  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1, Location loc = Location::current()) const;
+  Tensor squeeze(Location loc = Location::current()) const;
+  Tensor squeeze(int64_t dim, Location loc = Location::current()) const;
+  Tensor unsqueeze(int64_t dim, Location loc = Location::current()) const;
+  Tensor transpose(int64_t dim0, int64_t dim1, Location loc = Location::current()) const;
+  Tensor t(Location loc = Location::current()) const;
+  Tensor permute(IntArrayRef dims, Location loc = Location::current()) const;
+  Tensor expand(IntArrayRef sizes, Location loc = Location::current()) const;
+  Tensor expand_as(const Tensor &o, Location loc = Location::current()) const { return expand(o.sizes(), loc); }
+  Tensor broadcast_to(IntArrayRef sizes, Location loc = Location::current()) const { return expand(sizes, loc); }
+  Tensor slice(int64_t dim = 0, std::optional<int64_t> start = std::nullopt, std::optional<int64_t> end = std::nullopt, int64_t step = 1,
+               Location loc = Location::current()) const;
+  Tensor narrow(int64_t dim, int64_t start, int64_t length, Location loc = Location::current()) const;
+  Tensor select(int64_t dim, int64_t index, Location loc = Location::current()) const;
+  Tensor operator[](int64_t index) const { return select(0, index); }
+  TensorList unbind(int64_t dim = 0, Location loc = Location::current()) const;
+  TensorList split(int64_t split_size, int64_t dim = 0, Location loc = Location::current()) const;
+  TensorList chunk(int64_t chunks, int64_t dim = 0, Location loc = Location::current()) const;
+  Tensor flip(IntArrayRef dims, Location loc = Location::current()) const;
+
+  // -- Pointwise -------------------------------------------------------------------------------------------------------
+#define TENON_UNARY_METHODS(X)                                                                                                               \
+  X(neg) X(abs) X(sign) X(floor) X(ceil) X(exp) X(log) X(expm1) X(log1p) X(sqrt) X(rsqrt) X(sin) X(cos) X(tanh) X(erf) X(sigmoid) X(relu)    \
+  X(square) X(reciprocal) X(logical_not) X(isnan) X(isfinite)
+#define TENON_BINARY_METHODS(X)                                                                                                              \
+  X(mul) X(div) X(pow) X(remainder) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)
+#define X(op) Tensor op(Location loc = Location::current()) const;
+  TENON_UNARY_METHODS(X)
+#undef X
+#define X(op) Tensor op(Operand other) const;
+  TENON_BINARY_METHODS(X)
+#undef X
+  /// this + alpha * other, this - alpha * other.
+  Tensor add(Operand other, Scalar alpha = 1) const;
+  Tensor sub(Operand other, Scalar alpha = 1) const;
+  Tensor operator-() const { return neg(); }
+  Tensor operator~() const { return logical_not(); }
+  Tensor clamp(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
+  Tensor clamp_min(Operand min) const { return maximum(min); }
+  Tensor clamp_max(Operand max) const { return minimum(max); }
+  Tensor masked_fill(const Tensor &mask, Operand value) const;
+  Tensor lerp(const Tensor &end, Operand weight) const;
+  Tensor addcmul(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
+  Tensor addcdiv(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
+
+  // -- Reductions ------------------------------------------------------------------------------------------------------
+  Tensor sum(OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
+  Tensor sum(IntArrayRef dims, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
+  Tensor sum(int64_t dim, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const { return sum(IntArrayRef(dim), keepdim, dtype, loc); }
+  Tensor mean(OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
+  Tensor mean(IntArrayRef dims, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
+  Tensor mean(int64_t dim, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const { return mean(IntArrayRef(dim), keepdim, dtype, loc); }
+  Tensor max(Location loc = Location::current()) const;
+  Tensor min(Location loc = Location::current()) const;
+  /// (values, indices of the first maximum)
+  std::tuple<Tensor, Tensor> max(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
+  std::tuple<Tensor, Tensor> min(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor amax(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor amin(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor argmax(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor argmin(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor all(Location loc = Location::current()) const;
+  Tensor any(Location loc = Location::current()) const;
+  Tensor norm(Scalar p = 2, Location loc = Location::current()) const;
+  Tensor var(bool unbiased = true, Location loc = Location::current()) const;
+  Tensor var(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor std(bool unbiased = true, Location loc = Location::current()) const { return var(unbiased, loc).sqrt(loc); }
+  Tensor logsumexp(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor softmax(int64_t dim, Location loc = Location::current()) const;
+  Tensor log_softmax(int64_t dim, Location loc = Location::current()) const;
+
+  // -- Products --------------------------------------------------------------------------------------------------------
+  Tensor matmul(const Tensor &o, Location loc = Location::current()) const;
+  Tensor mm(const Tensor &o, Location loc = Location::current()) const;
+  Tensor bmm(const Tensor &o, Location loc = Location::current()) const;
+  Tensor mv(const Tensor &o, Location loc = Location::current()) const;
+  Tensor dot(const Tensor &o, Location loc = Location::current()) const;
+  Tensor outer(const Tensor &o, Location loc = Location::current()) const;
+  Tensor addmm(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+
+  // -- In place: every copy and view sees the new value ------------------------------------------------------------------
+  Tensor add_(Operand other, Scalar alpha = 1) const;
+  Tensor sub_(Operand other, Scalar alpha = 1) const;
+  Tensor mul_(Operand other) const;
+  Tensor div_(Operand other) const;
+  Tensor pow_(Operand other) const;
+  Tensor copy_(const Tensor &source, bool non_blocking = false, Location loc = Location::current()) const;
+  Tensor fill_(Operand value) const;
+  Tensor zero_(Location loc = Location::current()) const;
+  Tensor neg_(Location loc = Location::current()) const;
+  Tensor exp_(Location loc = Location::current()) const;
+  Tensor sqrt_(Location loc = Location::current()) const;
+  Tensor relu_(Location loc = Location::current()) const;
+  Tensor clamp_(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
+  Tensor masked_fill_(const Tensor &mask, Operand value) const;
+  Tensor lerp_(const Tensor &end, Operand weight) const;
+  Tensor addcmul_(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
+  Tensor addcdiv_(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
+  Tensor uniform_(double from = 0, double to = 1, Location loc = Location::current()) const;
+  Tensor normal_(double mean = 0, double std = 1, Location loc = Location::current()) const;
+  Tensor bernoulli_(double p = 0.5, Location loc = Location::current()) const;
+  const Tensor &operator+=(Operand o) const { add_(o); return *this; }
+  const Tensor &operator-=(Operand o) const { sub_(o); return *this; }
+  const Tensor &operator*=(Operand o) const { mul_(o); return *this; }
+  const Tensor &operator/=(Operand o) const { div_(o); return *this; }
+
+private:
+  friend struct detail::Access;
+  explicit Tensor(std::shared_ptr<detail::TensorImpl> impl) : impl_(std::move(impl)) {}
+  Scalar item_scalar(Location loc) const;
+  void *typed_data(Dtype expected, Location loc) const;
+  void check_rank(std::size_t rank, Location loc) const;
+  std::shared_ptr<detail::TensorImpl> impl_;
+};
+
+Tensor operator+(Operand a, Operand b);
+Tensor operator-(Operand a, Operand b);
+Tensor operator*(Operand a, Operand b);
+Tensor operator/(Operand a, Operand b);
+Tensor operator==(Operand a, Operand b);
+Tensor operator!=(Operand a, Operand b);
+Tensor operator<(Operand a, Operand b);
+Tensor operator<=(Operand a, Operand b);
+Tensor operator>(Operand a, Operand b);
+Tensor operator>=(Operand a, Operand b);
+Tensor operator&(Operand a, Operand b);
+Tensor operator|(Operand a, Operand b);
+/// Prints numbers: compiles and runs what is pending.
+std::ostream &operator<<(std::ostream &, const Tensor &);
+
+} // namespace tenon
+
+#include "factories.h"
+#include "free_functions.h"
+#include "grad.h"
+#include "compile.h"

@@ -1,0 +1,129 @@
+// Loss curves equal PyTorch's (curves.json): every optimizer, with its options and schedulers, define-by-run and compiled.
+#include "cases.h"
+
+#include <cmath>
+#include <functional>
+
+using namespace tenon;
+namespace F = nn::functional;
+
+namespace {
+
+struct Curve {
+  Json test;
+  Dtype dtype;
+  bool compiled;
+};
+
+/// Every option that a stored case names, set on LibTorch's options of the same name.
+template <class Options> Options options_from(const Json &json) {
+  Options o(json.at("lr").get<double>());
+#define OPTION(name, T)                                                                                                                    \
+  if constexpr (requires { o.name(std::declval<T>()); })                                                                                   \
+    if (json.contains(#name))                                                                                                              \
+      o.name(json[#name].get<T>());
+  OPTION(momentum, double)
+  OPTION(dampening, double)
+  OPTION(nesterov, bool)
+  OPTION(weight_decay, double)
+  OPTION(eps, double)
+  OPTION(amsgrad, bool)
+  OPTION(alpha, double)
+  OPTION(centered, bool)
+  OPTION(lr_decay, double)
+  OPTION(initial_accumulator_value, double)
+#undef OPTION
+  if constexpr (requires { o.betas(std::tuple<double, double>()); })
+    if (json.contains("betas"))
+      o.betas({json["betas"][0].get<double>(), json["betas"][1].get<double>()});
+  return o;
+}
+
+std::shared_ptr<optim::Optimizer> make_optimizer(const Json &json, std::vector<Tensor> parameters) {
+  std::string type = json.at("type");
+  if (type == "SGD")
+    return std::make_shared<optim::SGD>(parameters, options_from<optim::SGDOptions>(json));
+  if (type == "Adam")
+    return std::make_shared<optim::Adam>(parameters, options_from<optim::AdamOptions>(json));
+  if (type == "AdamW")
+    return std::make_shared<optim::AdamW>(parameters, options_from<optim::AdamWOptions>(json));
+  if (type == "RMSprop")
+    return std::make_shared<optim::RMSprop>(parameters, options_from<optim::RMSpropOptions>(json));
+  if (type == "Adagrad")
+    return std::make_shared<optim::Adagrad>(parameters, options_from<optim::AdagradOptions>(json));
+  throw std::runtime_error("unknown optimizer " + type);
+}
+
+std::shared_ptr<optim::LRScheduler> make_scheduler(const Json &test, optim::Optimizer &optimizer) {
+  if (!test.contains("scheduler"))
+    return nullptr;
+  const Json &json = test["scheduler"];
+  if (json["type"] == "StepLR")
+    return std::make_shared<optim::StepLR>(optimizer, json["step_size"].get<unsigned>(), json["gamma"].get<double>());
+  return std::make_shared<optim::ExponentialLR>(optimizer, json["gamma"].get<double>());
+}
+
+class Curves : public testing::TestWithParam<Curve> {};
+
+TEST_P(Curves, EqualPyTorch) {
+  const auto &[test, dtype, compiled] = GetParam();
+  auto widths = test["model"].get<std::vector<int64_t>>();
+  bool classify = test["loss"] == "cross_entropy";
+  Sequence sequence{1};
+  nn::Sequential net;
+  for (size_t i = 0; i + 1 < widths.size(); ++i) {
+    nn::Linear layer(widths[i], widths[i + 1]);
+    layer->to(dtype);
+    NoGradGuard no_grad;
+    double scale = 1 / std::sqrt(widths[i]);
+    layer->weight.copy_(make(sequence, {widths[i + 1], widths[i]}, scale, dtype));
+    layer->bias.copy_(make(sequence, {widths[i + 1]}, scale, dtype));
+    if (i)
+      net->push_back(nn::ReLU());
+    net->push_back(layer);
+  }
+  std::vector<std::pair<Tensor, Tensor>> batches;
+  int64_t size = test["batch"];
+  for (int b = 0; b < test["batches"].get<int>(); ++b) {
+    Tensor x = make(sequence, {size, widths.front()}, 1, dtype);
+    batches.emplace_back(x, classify ? tensor(sequence.labels(size, widths.back())) : make(sequence, {size, widths.back()}, 1, dtype));
+  }
+  auto optimizer = make_optimizer(test["optimizer"], net->parameters());
+  auto scheduler = make_scheduler(test, *optimizer);
+  auto step = [&](Tensor x, Tensor y) {
+    optimizer->zero_grad();
+    Tensor prediction = net->forward(x), loss = classify ? F::cross_entropy(prediction, y) : F::mse_loss(prediction, y);
+    loss.backward();
+    optimizer->step();
+    return loss;
+  };
+  std::function<Tensor(Tensor, Tensor)> run = step;
+  if (compiled)
+    run = compile(step);
+
+  auto expected = test[dtype == kFloat64 ? "f64" : "f32"].get<std::vector<double>>();
+  double tolerance = dtype == kFloat64 ? 1e-9 : 1e-4;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    auto &[x, y] = batches[i % batches.size()];
+    double loss = run(x, y).item<double>();
+    if (scheduler)
+      scheduler->step();
+    ASSERT_LE(std::abs(loss - expected[i]), tolerance * std::abs(expected[i])) << "step " << i << ": " << loss << ", PyTorch " << expected[i];
+  }
+}
+
+std::vector<Curve> all_curves() {
+  std::vector<Curve> all;
+  for (Json &test : read_cases("curves.json"))
+    for (Dtype dtype : {kFloat64, kFloat32})
+      for (bool compiled : {false, true})
+        all.push_back({test, dtype, compiled});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(PyTorch, Curves, testing::ValuesIn(all_curves()), [](const auto &info) {
+  const Curve &c = info.param;
+  return c.test["name"].get<std::string>() + (c.dtype == kFloat64 ? "_f64" : "_f32") + (c.compiled ? "_compiled" : "");
+});
+
+} // namespace

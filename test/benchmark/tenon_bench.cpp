@@ -1,0 +1,127 @@
+// Step times of Tenon's public interface on the models that the peers run, one JSON line per model in their form.
+//
+// usage: tenon_bench [--models mlp_b64,...] [--seconds 3] [--mode compiled|define-by-run] [--save FOLDER]
+// A step is zero_grad, forward, loss, backward and the optimizer's step on one fixed batch; --save writes each step's artifact.
+#include <tenon/tenon.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace tenon;
+namespace F = nn::functional;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+long resident_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+/// Linear layers of these widths, relu between them.
+nn::Sequential mlp(std::vector<int64_t> widths) {
+  nn::Sequential net;
+  for (size_t i = 0; i + 1 < widths.size(); ++i) {
+    if (i)
+      net->push_back(nn::ReLU());
+    net->push_back(nn::Linear(widths[i], widths[i + 1]));
+  }
+  return net;
+}
+
+struct Case {
+  const char *name;
+  std::vector<int64_t> widths;
+  int64_t batch;
+  bool adam;
+};
+
+const std::vector<Case> cases = {
+    {"tiny_mlp_b1", {10, 5, 1}, 1, false},
+    {"mlp_b64", {784, 128, 10}, 64, false},
+    {"mlp3_b64_adam", {784, 128, 128, 10}, 64, true},
+    {"mlp_b1024", {784, 128, 10}, 1024, false},
+};
+
+void measure(const Case &c, double seconds, bool compiled, const std::string &folder) {
+  manual_seed(0);
+  nn::Sequential net = mlp(c.widths);
+  std::unique_ptr<optim::Optimizer> optimizer;
+  if (c.adam)
+    optimizer = std::make_unique<optim::Adam>(net->parameters(), optim::AdamOptions(1e-3));
+  else
+    optimizer = std::make_unique<optim::SGD>(net->parameters(), optim::SGDOptions(0.01));
+  bool classify = c.widths.back() > 1;
+  Tensor x = randn({c.batch, c.widths.front()}), y = classify ? randint(10, {c.batch}) : ones({c.batch, 1});
+  x.data_ptr(), y.data_ptr(); // made before the clock starts
+  auto written = [&](Tensor x, Tensor y) {
+    optimizer->zero_grad();
+    Tensor prediction = net->forward(x), loss = classify ? F::cross_entropy(prediction, y) : F::mse_loss(prediction, y);
+    loss.backward();
+    optimizer->step();
+    return loss;
+  };
+  auto replayed = compile(written);
+  // A define-by-run step ends with item(): nothing runs before somebody asks for a number.
+  std::function<float(bool)> step = [&](bool read) {
+    if (!compiled)
+      return written(x, y).item<float>();
+    Tensor loss = replayed(x, y);
+    return read ? loss.item<float>() : 0.0f;
+  };
+
+  auto start = Clock::now();
+  float first_loss = step(true);
+  double first = since(start);
+  for (int i = 0; i < 5; ++i)
+    step(false);
+  std::vector<double> times;
+  for (auto begin = Clock::now(); since(begin) < seconds || times.size() < 5;) {
+    auto t = Clock::now();
+    step(false);
+    times.push_back(since(t));
+  }
+  float last_loss = step(true);
+  size_t n = times.size();
+  std::sort(times.begin(), times.end());
+  std::printf("{\"model\": \"%s\", \"mode\": \"tenon %s\", \"step_us\": %.2f, \"min_us\": %.2f, \"first_step_s\": %.4f, \"n\": %zu, "
+              "\"rss_mib\": %ld, \"loss_first\": %.4f, \"loss_last\": %.4f}\n",
+              c.name, compiled ? "compiled" : "define-by-run", (times[(n - 1) / 2] + times[n / 2]) / 2 * 1e6, times[0] * 1e6, first, n,
+              resident_mib(), first_loss, last_loss);
+  std::fflush(stdout);
+  if (!folder.empty())
+    save_artifact(folder + "/" + c.name + ".so", {{"train_step", replayed}});
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  std::string wanted, mode = "compiled", folder;
+  double seconds = 3;
+  for (int i = 1; i < argc; i += 2) {
+    std::string option = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
+    if (option == "--models")
+      wanted = "," + value + ",";
+    else if (option == "--seconds")
+      seconds = std::stod(value);
+    else if (option == "--mode")
+      mode = value;
+    else if (option == "--save")
+      folder = value;
+    else
+      return std::fprintf(stderr, "tenon_bench: unknown option %s\n", argv[i]), 2;
+  }
+  for (const Case &c : cases)
+    if (wanted.empty() || wanted.find("," + std::string(c.name) + ",") != std::string::npos)
+      measure(c, seconds, mode == "compiled", folder);
+}

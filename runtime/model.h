@@ -1,0 +1,54 @@
+// A model: an opened artifact, counted by whoever uses it.
+#pragma once
+#include "runtime/artifact.h"
+#include "runtime/expression.h"
+#include "runtime/memory.h"
+
+/// What the runtime works out about a state entry when the model is opened.
+struct tenon_entry_layout {
+  tenon_type type;
+  uint32_t storage;        // the entry that owns the memory: itself, or the one it is an alias of
+  uint64_t elements, bytes; // of the tensor
+  uint64_t rows, columns;  // of the panels, if any
+  uint64_t stored;         // bytes inside: with the padding of panels
+  int32_t panel;           // the owner's
+};
+
+struct tenon_model {
+  tenon::rt::Artifact artifact;
+  const tenon_plan *plan = nullptr; // artifact.plan, once it is checked
+  uint32_t references = 1;
+  tenon::rt::Array<tenon_entry_layout> layouts; // of state
+  tenon::rt::Array<uint32_t> byName;            // state entries in the order of their names
+  // Descriptions as text, made when the model is opened: one for each tensor (state, then each function's inputs and outputs), one for
+  // each function.
+  tenon::rt::Array<char *> texts;
+  tenon::rt::Array<uint32_t> tensorText; // function -> its first tensor's text
+  ~tenon_model();
+
+  void retain() { __atomic_add_fetch(&references, 1, __ATOMIC_RELAXED); }
+  const char *functionText(uint32_t function) const { return texts[texts.size() - plan->n_functions + function]; }
+};
+
+namespace tenon::rt {
+
+/// Everything that the plan says, checked: pointers lie in the library, indices in their tables.
+tenon_status validate(const char *path, const tenon_plan *plan);
+/// Fills layouts and byName.
+tenon_status layOutState(const char *path, tenon_model &model);
+/// Checks the offsets of a function's arguments, its grids and its copies: those that are numbers, and with `sizes` all of them.
+tenon_status validateSizes(const tenon_model &model, const tenon_function &function, const Sizes *sizes);
+/// Fills texts.
+tenon_status describe(tenon_model &model);
+
+class Text;
+/// Writes "float32[batch,784]".
+void describeTensor(const tenon_plan &plan, const tenon_tensor &tensor, Text &text);
+/// Elements of a tensor whose sizes have values; false if one has none, or there are too many to address.
+bool countElements(const tenon_tensor &tensor, const Sizes *sizes, uint64_t &elements);
+bool countBytes(const tenon_tensor &tensor, const Sizes *sizes, uint64_t &bytes);
+
+/// Binds the symbols in `sizes` (allocated) to the shapes of these inputs, which the function must take.
+tenon_status matchFunction(const tenon_model &model, uint32_t function, const tenon_array *inputs, size_t count, Sizes &sizes);
+
+} // namespace tenon::rt

@@ -1,0 +1,143 @@
+// The fast path: patch the addresses that changed, walk the steps.
+#include "runtime/context.h"
+#include "runtime/cpu.h"
+#include "runtime/error.h"
+#include "runtime/state.h"
+#include <string.h>
+#include <time.h>
+
+namespace tenon::rt {
+
+static inline void apply(Prepared &p, Patches &patches, const void *base) {
+  patches.base = base;
+  char *bytes = static_cast<char *>(const_cast<void *>(base));
+  for (uint32_t i = patches.begin; i < patches.end; ++i)
+    p.arguments[p.patches[i].slot] = bytes + p.patches[i].offset;
+}
+
+static inline bool bindAll(Prepared &p, Patches *bindings, uint32_t count, const void *const *addresses) {
+  for (uint32_t i = 0; i < count; ++i)
+    if (const void *address = addresses[i]; address != bindings[i].base || !address) [[unlikely]] {
+      if (!address && bindings[i].bytes)
+        return false;
+      apply(p, bindings[i], address);
+    }
+  return true;
+}
+
+[[gnu::cold, gnu::noinline]] static tenon_status missing(const tenon_function &f, const void *const *inputs, const void *const *outputs) {
+  for (uint32_t i = 0; i < f.n_inputs; ++i)
+    if (!inputs || !inputs[i])
+      return fail(TENON_ERROR_ARGUMENT, "%s: input %s is NULL", f.name, f.inputs[i].name);
+  for (uint32_t i = 0; i < f.n_outputs; ++i)
+    if (!outputs || !outputs[i])
+      return fail(TENON_ERROR_ARGUMENT, "%s: output %s is NULL", f.name, f.outputs[i].name);
+  return TENON_OK;
+}
+
+[[gnu::noinline]] static tenon_status bindState(const tenon_context &context, Prepared &p, tenon_state *state) {
+  if (!state)
+    return fail(TENON_ERROR_ARGUMENT, "%s: it uses state, and the state is NULL", p.function->name);
+  if (state->model != context.model)
+    return fail(TENON_ERROR_ARGUMENT, "%s: the state belongs to another model than the context", p.function->name);
+  for (uint32_t i = p.state().begin; i < p.state().end; ++i)
+    p.arguments[p.patches[i].slot] = state->data[p.patches[i].index] + p.patches[i].offset;
+  p.stateVersion = state->version;
+  return TENON_OK;
+}
+
+[[gnu::cold, gnu::noinline]] static tenon_status checkFailed(const tenon_command &c) {
+  const char *message = c.message ? c.message : "a check failed";
+  return c.locations && *c.locations ? fail(TENON_ERROR_CHECK, "%s (%s)", message, c.locations) : fail(TENON_ERROR_CHECK, "%s", message);
+}
+
+static bool allNonzero(const void *data, uint64_t bytes) { return bytes == 0 || !memchr(data, 0, bytes); }
+
+static void fill(void *data, uint64_t bytes, uint32_t word) {
+  char *to = static_cast<char *>(data);
+  if (word == (word & 0xff) * 0x01010101u)
+    return void(memset(to, word & 0xff, bytes));
+  for (; bytes >= 4; bytes -= 4, to += 4)
+    memcpy(to, &word, 4);
+  memcpy(to, &word, bytes);
+}
+
+static inline void runLaunch(const tenon_context &context, const Launch &launch) {
+  if (launch.shares > 1 && runOnPool(*context.pool, launch))
+    return;
+  for (uint32_t share = 0; share < launch.shares; ++share)
+    runShare(launch, share);
+}
+
+static inline tenon_status runStep(const tenon_context &context, const Prepared &p, const Step &s) {
+  void *const *arguments = p.arguments.data() + s.first;
+  switch (s.kind) {
+  case TENON_COMMAND_LAUNCH:
+    runLaunch(context, s.launch);
+    break;
+  case TENON_COMMAND_COPY:
+    memmove(arguments[0], arguments[1], s.bytes);
+    break;
+  case TENON_COMMAND_FILL:
+    fill(arguments[0], s.bytes, s.value);
+    break;
+  case TENON_COMMAND_CHECK:
+    if (!allNonzero(arguments[0], s.bytes))
+      return checkFailed(*s.command);
+  }
+  return TENON_OK;
+}
+
+static uint64_t now() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+[[gnu::cold, gnu::noinline]] static tenon_status runTimed(const tenon_context &context, Prepared &p) {
+  uint64_t begin = now(), last = begin;
+  tenon_status status = TENON_OK;
+  for (size_t i = 0; i < p.steps.size() && status == TENON_OK; ++i) {
+    status = runStep(context, p, p.steps[i]);
+    uint64_t time = now();
+    ++p.timings[i].count, p.timings[i].nanoseconds += time - last;
+    last = time;
+  }
+  ++p.whole.count, p.whole.nanoseconds += last - begin;
+  return status;
+}
+
+static inline tenon_status run(tenon_context &context, tenon_state *state, Prepared &p, const void *const *inputs, void *const *outputs) {
+  const tenon_function &f = *p.function;
+  if (!p.ready) [[unlikely]]
+    return fail(TENON_ERROR_ARGUMENT, "%s: its sizes are symbolic and not bound: use tenon_call or tenon_context_bind", f.name);
+  if ((f.n_inputs && !inputs) || (f.n_outputs && !outputs)) [[unlikely]]
+    return missing(f, inputs, outputs);
+  if (!bindAll(p, p.bindings.data(), f.n_inputs, inputs) || !bindAll(p, p.bindings.data() + f.n_inputs, f.n_outputs, outputs)) [[unlikely]]
+    return missing(f, inputs, outputs);
+  if (p.arena().base != context.arena) [[unlikely]]
+    apply(p, p.arena(), context.arena);
+  if (p.state().begin != p.state().end && (!state || p.stateVersion != state->version)) [[unlikely]]
+    TENON_TRY(bindState(context, p, state));
+  if (context.profile) [[unlikely]]
+    return runTimed(context, p);
+  for (const Step &s : p.steps)
+    if (tenon_status status = runStep(context, p, s)) [[unlikely]]
+      return status;
+  return TENON_OK;
+}
+
+} // namespace tenon::rt
+
+using namespace tenon::rt;
+
+tenon_status tenon_run(tenon_context *context, tenon_state *state, uint32_t function, const void *const *inputs, void *const *outputs) {
+  if (!context || function >= context->model->plan->n_functions) [[unlikely]]
+    return fail(TENON_ERROR_ARGUMENT, "tenon_run: context is NULL or has no function %u", function);
+  if (__atomic_exchange_n(&context->running, 1, __ATOMIC_ACQUIRE)) [[unlikely]]
+    return fail(TENON_ERROR_BUSY, "tenon_run: the context is running in another thread; make one context for each");
+  FloatingPointMode mode;
+  tenon_status status = run(*context, state, context->functions[function], inputs, outputs);
+  __atomic_store_n(&context->running, 0, __ATOMIC_RELEASE);
+  return status;
+}

@@ -1,0 +1,97 @@
+// Checks offsets, grids and copies against the sizes of what they point into: once for what is known when an artifact is opened, again
+// when a call binds symbols.
+#include "runtime/error.h"
+#include "runtime/model.h"
+#include "runtime/type.h"
+
+namespace tenon::rt {
+
+bool countElements(const tenon_tensor &tensor, const Sizes *sizes, uint64_t &elements) {
+  elements = 1;
+  bool empty = false, overflow = false;
+  for (uint32_t d = 0; d < tensor.rank; ++d) {
+    int64_t size;
+    if (!evaluate(tensor.shape[d], sizes, size))
+      return false;
+    empty |= size == 0;
+    overflow |= size && __builtin_mul_overflow(elements, uint64_t(size), &elements);
+  }
+  elements = empty ? 0 : elements;
+  return (empty || !overflow) && elements <= uint64_t(1) << 56;
+}
+
+bool countBytes(const tenon_tensor &tensor, const Sizes *sizes, uint64_t &bytes) {
+  if (!countElements(tensor, sizes, bytes))
+    return false;
+  bytes *= tenon_type_bytes(typeOf(tensor.dtype));
+  return true;
+}
+
+namespace {
+struct SizeValidator {
+  const tenon_model &model;
+  const tenon_function &function;
+  const Sizes *sizes;
+
+  // The bytes of what an argument points into; false: not known yet.
+  bool space(const tenon_argument &a, uint64_t &bytes) const {
+    int64_t arena;
+    switch (a.space) {
+    case TENON_SPACE_INPUT:
+      return countBytes(function.inputs[a.index], sizes, bytes);
+    case TENON_SPACE_OUTPUT:
+      return countBytes(function.outputs[a.index], sizes, bytes);
+    case TENON_SPACE_STATE:
+      bytes = model.layouts[model.layouts[a.index].storage].stored;
+      return true;
+    case TENON_SPACE_CONSTANT:
+      bytes = model.plan->constants[a.index].bytes;
+      return true;
+    }
+    if (!evaluate(function.arena, sizes, arena))
+      return false;
+    bytes = arena;
+    return true;
+  }
+
+  tenon_status fits(uint32_t i, tenon_size wanted, const char *what) const {
+    const tenon_argument &a = function.arguments[i];
+    int64_t offset, bytes;
+    uint64_t limit;
+    if (!evaluate(a.offset, sizes, offset) || !evaluate(wanted, sizes, bytes) || !space(a, limit))
+      return sizes ? fail(TENON_ERROR_ARGUMENT, "%s: argument %u has no size for these inputs", function.name, i) : TENON_OK;
+    if (uint64_t(offset) > limit || uint64_t(bytes) > limit - offset)
+      return fail(TENON_ERROR_FORMAT, "%s: the plan is damaged: %s %u takes bytes %lld to %lld of %llu", function.name, what, i, (long long)offset,
+                  (long long)offset + (long long)bytes, (unsigned long long)limit);
+    return TENON_OK;
+  }
+
+  tenon_status command(uint32_t i) const {
+    const tenon_command &c = function.commands[i];
+    if (c.kind == TENON_COMMAND_LAUNCH)
+      return TENON_OK;
+    TENON_TRY(fits(c.first, c.bytes, "a command with argument"));
+    if (c.kind == TENON_COMMAND_CHECK)
+      return TENON_OK;
+    int32_t target = function.arguments[c.first].space;
+    if (target == TENON_SPACE_INPUT || target == TENON_SPACE_CONSTANT)
+      return fail(TENON_ERROR_FORMAT, "%s: the plan is damaged: command %u writes to what is only read", function.name, i);
+    return c.kind == TENON_COMMAND_COPY ? fits(c.first + 1, c.bytes, "a command with argument") : TENON_OK;
+  }
+};
+} // namespace
+
+tenon_status validateSizes(const tenon_model &model, const tenon_function &function, const Sizes *sizes) {
+  SizeValidator v{model, function, sizes};
+  for (uint32_t i = 0; i < function.n_arguments; ++i)
+    TENON_TRY(v.fits(i, 0, "argument"));
+  for (uint32_t i = 0; i < function.n_commands; ++i)
+    TENON_TRY(v.command(i));
+  int64_t blocks;
+  for (uint32_t i = 0; sizes && i < function.n_calls; ++i)
+    if (!evaluate(function.calls[i].blocks, sizes, blocks))
+      return fail(TENON_ERROR_ARGUMENT, "%s: call %u has no grid for these inputs", function.name, i);
+  return TENON_OK;
+}
+
+} // namespace tenon::rt

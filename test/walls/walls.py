@@ -41,7 +41,7 @@ NAMES = {
         "ContractOp": "the contraction has a kernel of its own: packed, register tiled",
         "ConstantOp": "data of the artifact, not a computation",
     },
-    "codegen": {},
+    "codegen": {"StateOp": "its table of state is the artifact's"},
     "evaluate": {
         "StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE,
         "ConstantOp": "data, not a computation",

@@ -15,7 +15,9 @@ struct Options {
   bool verify = false;
   /// Time of each stage to stderr.
   bool timing = false;
-  /// What the last stage printed is written to stderr: "captured", "prim", "kernels", "plan", "llvm", "asm".
+  /// Remarks for each value that fusion left in memory.
+  bool remarks = false;
+  /// What the last stage printed is written to stderr: "captured", "prim", "kernels", "plan", "llvm", "optimized".
   std::string printAfterStage;
 };
 
@@ -25,6 +27,10 @@ std::unique_ptr<mlir::MLIRContext> makeContext();
 /// Compiles `captured` (nn + prim ops, gradient requests, state) and writes the artifact to `path` by atomic replace.
 /// The module is consumed. Errors are full sentences with the user's file and line.
 llvm::Error compileModule(mlir::ModuleOp captured, const Options &options, llvm::StringRef path);
+
+/// Writes what a stage leaves to `path` ("-": standard output): "captured", "prim", "kernels", "plan", "loops" (kernels before
+/// LLVM), "llvm", "asm" or "obj".
+llvm::Error emitStage(mlir::ModuleOp captured, const Options &options, llvm::StringRef stage, llvm::StringRef path);
 
 /// What a cached artifact depends on besides the IR: the compiler's build, LLVM's version and the target's features.
 std::string buildKey(const Options &options);

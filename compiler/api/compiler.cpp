@@ -1,0 +1,91 @@
+// The compiler's face: contexts, whole compilations, and what a cache must key on.
+#include "compiler/api/compiler.h"
+#include "compiler/codegen/image.h"
+#include "compiler/dialect/dialects.h"
+#include "compiler/codegen/link.h"
+#include "compiler/pipeline/pipeline.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+std::unique_ptr<MLIRContext> makeContext() {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllToLLVMIRTranslations(registry);
+  ir::registerDialects(registry);
+  auto context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
+  context->loadDialect<ir::kernel::KernelDialect, func::FuncDialect, arith::ArithDialect, math::MathDialect, linalg::LinalgDialect, tensor::TensorDialect, vector::VectorDialect,
+                       scf::SCFDialect, memref::MemRefDialect, LLVM::LLVMDialect>();
+  ir::loadDialects(*context);
+  return context;
+}
+
+namespace {
+/// Says how long each stage took.
+struct Clock {
+  bool on;
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+  void lap(const char *stage) {
+    auto now = std::chrono::steady_clock::now();
+    if (on) llvm::errs() << llvm::format("%9.1f ms  %s\n", std::chrono::duration<double, std::milli>(now - last).count(), stage);
+    last = now;
+  }
+};
+} // namespace
+
+/// Runs the pipeline until `stage`, showing stages that were asked for on the way.
+static llvm::Error runUntil(Pipeline &p, const Options &options, StringRef stage) {
+  Clock clock{options.timing};
+  p.remarks = options.remarks;
+  using Step = llvm::Error (Pipeline::*)();
+  const std::pair<const char *, Step> steps[] = {{"captured", nullptr}, {"prim", &Pipeline::toPrim}, {"kernels", &Pipeline::toKernels}, {"plan", &Pipeline::toPlan},
+                                                 {"llvm", &Pipeline::toLLVM}, {"optimized", &Pipeline::optimize}};
+  for (auto [name, step] : steps) {
+    if (step)
+      if (auto e = (p.*step)()) return e;
+    clock.lap(name);
+    if (options.printAfterStage == name) p.print(name, llvm::errs());
+    if (stage == name) break;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error compileModule(ModuleOp captured, const Options &options, StringRef path) {
+  auto target = cpu::findTarget(options.target);
+  if (!target) return target.takeError();
+  Pipeline p(captured, *target);
+  if (auto e = runUntil(p, options, "optimized")) return e;
+  Clock clock{options.timing};
+  if (auto e = p.toArtifact(path)) return e;
+  clock.lap("artifact");
+  return llvm::Error::success();
+}
+
+llvm::Error emitStage(ModuleOp captured, const Options &options, StringRef stage, StringRef path) {
+  auto target = cpu::findTarget(options.target);
+  if (!target) return target.takeError();
+  Pipeline p(captured, *target);
+  StringRef until = llvm::StringSwitch<StringRef>(stage).Cases({"captured", "prim", "kernels", "plan", "llvm"}, stage).Case("loops", "plan").Cases({"asm", "obj"}, "optimized").Default("");
+  if (until.empty()) return llvm::createStringError("no stage is called '" + stage.str() + "'; there are captured, prim, kernels, plan, loops, llvm, asm, obj and so");
+  if (auto e = runUntil(p, options, until)) return e;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  p.print(stage, os);
+  if (path == "-") {
+    llvm::outs() << text;
+    return llvm::Error::success();
+  }
+  return writeAtomically(path, llvm::ArrayRef<char>(text.data(), text.size()));
+}
+
+std::string buildKey(const Options &options) {
+  auto target = cpu::findTarget(options.target);
+  if (!target) {
+    llvm::consumeError(target.takeError());
+    return compilerVersion() + " " + options.target;
+  }
+  return compilerVersion() + " " TENON_BUILD_ID " " + target->cpu + " " + target->features;
+}
+
+} // namespace tenon::compiler

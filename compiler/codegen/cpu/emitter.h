@@ -1,0 +1,95 @@
+// The state of writing one kernel: where tensors live, the tile at hand, values in registers.
+#pragma once
+#include "compiler/codegen/cpu/emit.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace tenon::compiler::cpu {
+
+/// A tensor in memory; `local`: only the block's part, indexed from the block's start.
+struct Place {
+  mlir::Value memory;
+  bool local = false;
+};
+
+/// The value of one tensor on a register tile: [row][vector]; scalars where the op has no lanes.
+struct Tile {
+  bool rows, lanes;
+  int64_t m, n;
+  llvm::SmallVector<mlir::Value> values;
+  Tile(bool rows, bool lanes, int64_t m, int64_t n) : rows(rows), lanes(lanes), m(rows ? m : 1), n(lanes ? n : 1), values(this->m * this->n) {}
+  mlir::Value &at(int64_t i, int64_t j) { return values[(rows ? i : 0) * n + (lanes ? j : 0)]; }
+};
+
+class Emitter {
+public:
+  Emitter(mlir::OpBuilder b, tenon::ir::kernel::GridOp grid, const TileTable &table) : b(b), loc(grid.getLoc()), grid(grid), table(table) {}
+
+  /// Writes all nests for one block of `size` indices that starts at `start`.
+  void writeBlock(mlir::Value start, int64_t size);
+
+  mlir::OpBuilder b;
+  mlir::Location loc;
+  tenon::ir::kernel::GridOp grid;
+  const TileTable &table;
+  llvm::DenseMap<mlir::Value, Place> places;          ///< by tensor value of the grid's body
+  llvm::DenseMap<mlir::Value, mlir::Value> scalars;   ///< rank-0 inputs, loaded once
+  llvm::DenseMap<mlir::Value, mlir::Value> stored;    ///< result values: the memory they are written to
+
+private:
+  // of the block
+  mlir::Value start;
+  int64_t block = 0;
+  // of the nest and its tile
+  Nest *nest = nullptr;
+  mlir::Value rowStart, laneStart;
+  llvm::SmallVector<mlir::Value> outerIndex;
+  int64_t rows = 1, columns = 1;
+  llvm::DenseMap<mlir::Value, Tile *> tiles;
+  std::vector<std::unique_ptr<Tile>> owned;
+  llvm::DenseMap<mlir::OpOperand *, mlir::Value> packed; ///< contraction operands copied to [k][lanes]
+  int64_t gatherLanes = 0; ///< lanes of the vector at hand whose indices mean something
+
+  /// Indices of an op's own loops: position of K loops, and of the first lane of the V loop.
+  struct Own {
+    llvm::SmallVector<mlir::Value> k;
+    mlir::Value v;
+    int64_t valid = 0; ///< lanes of the V vector that exist
+  };
+
+  mlir::Value index(int64_t i);
+  mlir::Value plus(mlir::Value a, mlir::Value c);
+  mlir::Value plus(mlir::Value a, int64_t c) { return c ? plus(a, index(c)) : a; }
+  int64_t range(mlir::linalg::GenericOp op, int loop) { return loop == axisOf(op) ? block : op.getStaticLoopRanges()[loop]; }
+  int64_t valid(int64_t j) { return std::min(table.lanes, columns - j * table.lanes); }
+  mlir::Value mask(int64_t lanes);
+  mlir::Value splat(mlir::Value scalar);
+  bool isVector(mlir::Value v) { return llvm::isa<mlir::VectorType>(v.getType()); }
+
+  /// The index of a loop at (row i, vector j), in the block or in the whole tensor.
+  mlir::Value loopIndex(mlir::linalg::GenericOp op, int loop, int64_t i, int64_t j, const Own &own, bool whole);
+  mlir::Value affine(mlir::AffineExpr e, mlir::linalg::GenericOp op, int64_t i, int64_t j, const Own &own, bool whole);
+  mlir::Value read(mlir::linalg::GenericOp op, mlir::OpOperand *in, int64_t i, int64_t j, const Own &own);
+  mlir::Value load(mlir::Value memory, mlir::ValueRange at, mlir::Type element);
+  mlir::Value loadVector(mlir::Value memory, mlir::ValueRange at, mlir::Type element, int64_t lanes);
+  void storeVector(mlir::Value v, mlir::Value memory, mlir::ValueRange at, int64_t lanes);
+  llvm::SmallVector<mlir::Value> inputs(mlir::linalg::GenericOp op, int64_t i, int64_t j, const Own &own);
+  mlir::Value body(mlir::linalg::GenericOp op, llvm::ArrayRef<mlir::Value> args, int64_t i, int64_t j, const Own &own);
+  mlir::Value gather(mlir::tensor::ExtractOp extract, mlir::IRMapping &map);
+  mlir::Value initial(mlir::linalg::GenericOp op);
+
+  void compute(mlir::linalg::GenericOp op);
+  void computePointwise(mlir::linalg::GenericOp op, Tile &t);
+  void computeInRegisters(mlir::linalg::GenericOp op, Tile &t);
+  void computeByIndex(mlir::linalg::GenericOp op, Tile &t);
+  void computeByVector(mlir::linalg::GenericOp op, Tile &t);
+  llvm::SmallVector<mlir::Value> reduceLoops(mlir::linalg::GenericOp op, llvm::ArrayRef<unsigned> loops, unsigned depth, llvm::SmallVector<mlir::Value> carried, Own &own,
+                                             llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)> step);
+  void store(mlir::linalg::GenericOp op);
+
+  void pack(mlir::linalg::GenericOp op);
+  void transpose(llvm::SmallVectorImpl<mlir::Value> &vectors);
+  void writeNest(Nest &n);
+  void loopOver(int64_t extent, int64_t tile, llvm::function_ref<void(mlir::Value, int64_t)> body);
+};
+
+} // namespace tenon::compiler::cpu

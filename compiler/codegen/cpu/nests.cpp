@@ -1,0 +1,206 @@
+// Forms the nests of a kernel: an op joins the nest of its producers when its loops fall on that nest's axes.
+#include "compiler/codegen/cpu/nests.h"
+
+using namespace mlir;
+namespace tenon::compiler::cpu {
+
+using linalg::GenericOp;
+namespace kernel = tenon::ir::kernel;
+
+int loopAt(AffineMap map, unsigned d) {
+  auto dim = dyn_cast<AffineDimExpr>(map.getResult(d));
+  return dim ? (int)dim.getPosition() : -1;
+}
+AffineMap resultMap(GenericOp op) { return op.getMatchingIndexingMap(op.getDpsInitOperand(0)); }
+int axisOf(GenericOp op) { return op->getAttrOfType<IntegerAttr>("axis").getInt(); }
+bool reduces(GenericOp op, int loop) { return linalg::isReductionIterator(op.getIteratorTypesArray()[loop]); }
+
+namespace {
+
+GenericOp producer(Value v) { return v.getDefiningOp<GenericOp>(); }
+bool has(ArrayRef<int> roles, int x) { return llvm::is_contained(roles, x); }
+
+struct NestFormer {
+  kernel::GridOp grid;
+  int64_t block;
+  const TileTable &table;
+  std::vector<Nest> nests;
+  DenseMap<Operation *, unsigned> nestOf;
+
+  int64_t range(GenericOp op, int loop) { return loop == axisOf(op) ? block : op.getStaticLoopRanges()[loop]; }
+
+  /// The roles of an op that opens a nest.
+  SmallVector<int> seed(GenericOp op) {
+    SmallVector<int> r(op.getNumLoops(), K);
+    AffineMap out = resultMap(op);
+    unsigned rank = out.getNumResults();
+    // An input that every loop walks makes the op bound by memory: lanes go along its innermost axis.
+    int innermost = -1;
+    OpOperand *lanes = nullptr;
+    for (OpOperand *in : op.getDpsInputOperands()) {
+      AffineMap m = op.getMatchingIndexingMap(in);
+      if (m.getNumResults() == op.getNumLoops() && m.isProjectedPermutation() && op.getNumLoops()) innermost = loopAt(m, m.getNumResults() - 1);
+      if (rank && m.getNumResults() && loopAt(m, m.getNumResults() - 1) == loopAt(out, rank - 1)) lanes = in;
+    }
+    SmallVector<int> rest;
+    for (unsigned d = 0; d < rank; ++d) rest.push_back(loopAt(out, d));
+    if (op.getNumReductionLoops() && innermost >= 0 && reduces(op, innermost)) r[innermost] = V;
+    else if (rank) r[rest.pop_back_val()] = N;
+    if (!lanes) // a contraction whose lanes lie apart: the operand that has them at all
+      for (OpOperand *in : op.getDpsInputOperands())
+        for (unsigned d = 0; rank && d < op.getMatchingIndexingMap(in).getNumResults(); ++d)
+          if (loopAt(op.getMatchingIndexingMap(in), d) == loopAt(out, rank - 1)) lanes = in;
+    if (!rest.empty()) { // rows: the longest axis that the lanes' operand does not have, so that its vectors serve every row
+      auto free = [&](int loop) { return !lanes || !op.getNumReductionLoops() || !op.getMatchingIndexingMap(lanes).isFunctionOfDim(loop); };
+      auto best = rest.end() - 1;
+      for (auto it = rest.begin(); it != rest.end(); ++it)
+        if (std::pair(free(*it), range(op, *it)) > std::pair(free(*best), range(op, *best)) && op.getNumReductionLoops()) best = it;
+      r[*best] = M;
+      rest.erase(best);
+    }
+    for (auto [i, loop] : llvm::enumerate(rest)) r[loop] = Outer + i;
+    return r;
+  }
+
+  int64_t extent(const Nest &n, int role) { return role == M ? n.m : role == N ? n.n : role >= Outer && role - Outer < (int)n.outer.size() ? n.outer[role - Outer] : 0; }
+
+  /// The roles op would have in the nest, or nothing.
+  std::optional<SmallVector<int>> fits(GenericOp op, Nest &n) {
+    SmallVector<int> roles(op.getNumLoops(), None);
+    bool inside = false;
+    for (OpOperand *in : op.getDpsInputOperands()) {
+      GenericOp p = producer(in->get());
+      if (!p || !n.roles.count(p)) continue;
+      inside = true;
+      AffineMap from = resultMap(p), to = op.getMatchingIndexingMap(in);
+      for (unsigned d = 0; d < from.getNumResults(); ++d) {
+        int want = n.roles[p][loopAt(from, d)], loop = loopAt(to, d);
+        if (loop < 0 || (roles[loop] != None && roles[loop] != want)) return std::nullopt;
+        roles[loop] = want;
+      }
+    }
+    if (!inside) roles = seed(op);
+    else {
+      AffineMap out = resultMap(op);
+      unsigned rank = out.getNumResults();
+      for (unsigned l = 0; l < roles.size(); ++l) {
+        if (roles[l] != None) continue;
+        if (reduces(op, l)) return std::nullopt;
+        int r = rank && loopAt(out, rank - 1) == (int)l ? (int)N : (int)M;
+        if (has(roles, r)) return std::nullopt;
+        roles[l] = r;
+      }
+    }
+    bool own = false, wholeRow = n.wholeRow, vector = has(roles, V);
+    int64_t newN = n.n, newM = n.m;
+    for (unsigned l = 0; l < roles.size(); ++l) {
+      if (roles[l] == K || roles[l] == V) { own = true; continue; }
+      int64_t have = extent(n, roles[l]);
+      if (!have && roles[l] == N) newN = have = range(op, l);
+      if (!have && roles[l] == M && !n.m && n.outer.empty()) newM = have = range(op, l);
+      if (range(op, l) != have) return std::nullopt;
+      if (reduces(op, l)) {
+        if (roles[l] != N) return std::nullopt;
+        wholeRow = true;
+      }
+    }
+    if (newM != n.m && !n.ops.empty()) return std::nullopt;
+    if (n.m && !has(roles, M)) return std::nullopt;
+    for (unsigned i = 0; i < n.outer.size(); ++i)
+      if (!has(roles, Outer + i)) return std::nullopt;
+    if ((vector && newN) || (n.vectorReduces && newN)) return std::nullopt;
+    if (newN && (!has(roles, N) || newN != n.n)) wholeRow = true; // computed once for all lanes
+    if (wholeRow && newN > table.wholeRow) return std::nullopt;
+    if (own && n.contracts) return std::nullopt;
+    return roles;
+  }
+
+  void add(GenericOp op, unsigned number, SmallVector<int> roles) {
+    Nest &n = nests[number];
+    bool hadN = n.n || n.ops.empty();
+    for (unsigned l = 0; l < roles.size(); ++l) {
+      if (roles[l] == M) n.m = range(op, l);
+      if (roles[l] == N) n.n = range(op, l), n.wholeRow |= reduces(op, l);
+      if (roles[l] >= Outer) n.outer.resize(std::max<size_t>(n.outer.size(), roles[l] - Outer + 1)), n.outer[roles[l] - Outer] = range(op, l);
+      n.contracts |= roles[l] == K || roles[l] == V;
+      n.vectorReduces |= roles[l] == V;
+    }
+    if (n.n && (!has(roles, N) || !hadN)) n.wholeRow = true;
+    n.ops.push_back(op);
+    n.roles[op] = std::move(roles);
+    nestOf[op] = number;
+  }
+
+  /// The buffer of old state that op overwrites, or null.
+  Value overwrites(GenericOp op) {
+    for (auto [i, v] : llvm::enumerate(grid.getYielded()))
+      if (v == op.getResult(0) && grid.getInPlace()[i] >= 0) return grid.getBody().getArgument(grid.getInPlace()[i]);
+    return {};
+  }
+
+  /// Program order, but whoever overwrites state in place comes after all that read it.
+  SmallVector<GenericOp> ordered() {
+    SmallVector<GenericOp> left(grid.getBody().front().getOps<GenericOp>()), order;
+    DenseSet<Operation *> done;
+    while (!left.empty()) {
+      size_t before = order.size();
+      SmallVector<GenericOp> waiting;
+      for (GenericOp op : left) {
+        bool ready = llvm::all_of(op->getOperands(), [&](Value v) { return !producer(v) || done.count(producer(v)); });
+        if (Value old = overwrites(op))
+          for (Operation *user : old.getUsers()) {
+            auto u = dyn_cast<GenericOp>(user);
+            if (!u) u = user->getParentOfType<GenericOp>();
+            if (u && u != op && !done.count(u)) ready = false;
+          }
+        if (ready) order.push_back(op), done.insert(op);
+        else waiting.push_back(op);
+      }
+      if (order.size() == before) { llvm::append_range(order, waiting); break; }
+      left = waiting;
+    }
+    return order;
+  }
+
+  void run() {
+    for (GenericOp op : ordered()) {
+      int first = 0, chosen = -1;
+      auto after = [&](Operation *q, int gap) {
+        if (auto it = q ? nestOf.find(q) : nestOf.end(); it != nestOf.end()) first = std::max(first, (int)it->second + gap);
+      };
+      for (Value v : op.getDpsInputs()) after(producer(v), 0);
+      llvm::SetVector<Value> captured;
+      getUsedValuesDefinedAbove(op->getRegions(), captured);
+      for (Value v : captured) after(producer(v), 1); // read by index: it must be in memory
+      if (Value old = overwrites(op))
+        for (Operation *user : old.getUsers()) { // in the same nest only if it reads just the element that is overwritten
+          auto u = dyn_cast<GenericOp>(user);
+          bool elementwise = u && !u.getNumReductionLoops() && llvm::all_of(u.getDpsInputOperands(), [&](OpOperand *in) { return in->get() != old || u.getMatchingIndexingMap(in) == resultMap(u); });
+          if (!u) u = user->getParentOfType<GenericOp>();
+          if (u && u != op) after(u, elementwise ? 0 : 1);
+        }
+      std::optional<SmallVector<int>> roles;
+      for (int n = (int)nests.size() - 1; n >= first && chosen < 0; --n)
+        if ((roles = fits(op, nests[n]))) chosen = n;
+      if (Value old = overwrites(op); old && chosen >= 0) // tiles of reader and writer must be the same elements
+        for (Operation *user : old.getUsers())
+          if (auto it = nests[chosen].roles.find(user); it != nests[chosen].roles.end() && it->second != *roles) chosen = -1;
+      if (chosen < 0) {
+        chosen = nests.size();
+        nests.emplace_back();
+        roles = seed(op);
+      }
+      add(op, chosen, *roles);
+    }
+  }
+};
+
+} // namespace
+
+std::vector<Nest> formNests(kernel::GridOp grid, int64_t block, const TileTable &table) {
+  NestFormer former{grid, block, table, {}, DenseMap<Operation *, unsigned>()};
+  former.run();
+  return std::move(former.nests);
+}
+
+} // namespace tenon::compiler::cpu

@@ -1,0 +1,118 @@
+// Writes the structs of runtime/abi.h field by field; a struct here is that header's struct, in its order.
+#include "compiler/codegen/image.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/GlobalVariable.h"
+
+namespace tenon::compiler {
+
+std::string compilerVersion() { return "tenon 0.1.0, LLVM " LLVM_VERSION_STRING; }
+
+namespace {
+
+using llvm::Constant;
+
+struct Image {
+  llvm::Module &m;
+  llvm::LLVMContext &c;
+  llvm::PointerType *ptr;
+  llvm::StringMap<Constant *> strings;
+
+  explicit Image(llvm::Module &m) : m(m), c(m.getContext()), ptr(llvm::PointerType::getUnqual(m.getContext())) {}
+
+  Constant *i64(int64_t v) { return llvm::ConstantInt::getSigned(llvm::Type::getInt64Ty(c), v); }
+  Constant *i32(int64_t v) { return llvm::ConstantInt::getSigned(llvm::Type::getInt32Ty(c), (int32_t)v); }
+  Constant *i16(uint16_t v) { return llvm::ConstantInt::get(llvm::Type::getInt16Ty(c), v); }
+  Constant *i8(uint8_t v) { return llvm::ConstantInt::get(llvm::Type::getInt8Ty(c), v); }
+  Constant *null() { return llvm::ConstantPointerNull::get(ptr); }
+  Constant *record(llvm::ArrayRef<Constant *> fields) { return llvm::ConstantStruct::getAnon(c, fields); }
+
+  Constant *global(Constant *value, uint64_t align = 8) {
+    auto *g = new llvm::GlobalVariable(m, value->getType(), true, llvm::GlobalValue::PrivateLinkage, value);
+    g->setAlignment(llvm::Align(align));
+    return g;
+  }
+  /// A pointer to the elements, or null where there are none.
+  Constant *array(llvm::ArrayRef<Constant *> elements) {
+    if (elements.empty()) return null();
+    return global(llvm::ConstantArray::get(llvm::ArrayType::get(elements[0]->getType(), elements.size()), elements));
+  }
+  Constant *string(llvm::StringRef s) {
+    Constant *&known = strings[s];
+    return known ? known : known = global(llvm::ConstantDataArray::getString(c, s), 1);
+  }
+  Constant *bytes(llvm::ArrayRef<char> data) {
+    return global(llvm::ConstantDataArray::getRaw(llvm::StringRef(data.data(), data.size()), data.size(), llvm::Type::getInt8Ty(c)), 64);
+  }
+
+  Constant *tensor(const PlanTensor &t) {
+    mlir::Type e = t.type.getElementType();
+    uint8_t code = e.isBF16() ? TENON_KIND_BFLOAT : mlir::isa<mlir::FloatType>(e) ? TENON_KIND_FLOAT : e.isInteger(1) ? TENON_KIND_BOOL : TENON_KIND_INT;
+    llvm::SmallVector<Constant *> shape;
+    for (int64_t d : t.type.getShape()) shape.push_back(i64(d));
+    return record({string(t.name), record({i8(code), i8(std::max(8u, e.getIntOrFloatBitWidth())), i16(1)}), i32(t.type.getRank()), array(shape)});
+  }
+  Constant *elements(mlir::DenseElementsAttr a) {
+    if (!a) return null();
+    auto type = mlir::cast<mlir::RankedTensorType>(a.getType());
+    int64_t size = bytesOf(type), n = type.getNumElements();
+    llvm::SmallVector<char> data(size);
+    llvm::ArrayRef<char> raw = a.getRawData();
+    if (type.getElementType().isInteger(1)) {
+      int64_t i = 0;
+      for (bool v : a.getValues<bool>()) data[i++] = v;
+    } else if (a.isSplat())
+      for (int64_t i = 0; i < n; ++i) std::copy_n(raw.begin(), size / n, data.begin() + i * (size / n));
+    else data.assign(raw.begin(), raw.end());
+    return bytes(data);
+  }
+
+  template <class T, class F> Constant *table(const std::vector<T> &all, F row) {
+    llvm::SmallVector<Constant *> rows;
+    for (const T &x : all) rows.push_back(row(x));
+    return array(rows);
+  }
+
+  Constant *function(const PlanFunction &f) {
+    llvm::SmallVector<Constant *> arguments, calls, commands;
+    auto add = [&](const std::vector<PlanArgument> &all) {
+      unsigned first = arguments.size();
+      for (auto &a : all) arguments.push_back(record({i32(a.space), i32(a.index), i64(a.offset)}));
+      return first;
+    };
+    for (auto &k : f.calls) {
+      Constant *first = i32(add(k.arguments));
+      calls.push_back(record({i32(k.kernel), first, i64(k.blocks), i64(k.work), string(k.locations)}));
+    }
+    for (auto &k : f.commands) {
+      unsigned first = k.kind == TENON_COMMAND_LAUNCH ? k.first : add(k.arguments);
+      commands.push_back(record({i32(k.kind), i32(first), i32(k.count), i32(0), i64(k.bytes), k.message.empty() ? null() : string(k.message), k.locations.empty() ? null() : string(k.locations)}));
+    }
+    auto tensors = [&](const std::vector<PlanTensor> &all) { return table(all, [&](const PlanTensor &t) { return tensor(t); }); };
+    return record({string(f.name), i32(f.inputs.size()), i32(f.outputs.size()), i32(arguments.size()), i32(calls.size()), i32(commands.size()), i32(0), tensors(f.inputs), tensors(f.outputs),
+                   array(arguments), array(calls), array(commands), i64(f.arena)});
+  }
+};
+
+} // namespace
+
+void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module) {
+  Image w(module);
+  unsigned widest = 0;
+  (void)widest;
+  std::vector<unsigned> arity(plan.kernels.size());
+  for (auto &f : plan.functions)
+    for (auto &k : f.calls) arity[k.kernel] = k.arguments.size();
+  llvm::SmallVector<Constant *> kernels;
+  for (auto [i, k] : llvm::enumerate(plan.kernels))
+    kernels.push_back(w.record({w.string(k.name), w.string(k.source), w.string(k.locations), module.getFunction("tenon_" + k.name), w.i32(arity[i]), w.i32(0)}));
+  Constant *state = w.table(plan.states, [&](const PlanState &s) { return w.record({w.tensor(s.tensor), w.i32(0), w.i32(s.alias), w.elements(s.initial)}); });
+  Constant *functions = w.table(plan.functions, [&](const PlanFunction &f) { return w.function(f); });
+  Constant *constants = w.table(plan.constants, [&](mlir::DenseElementsAttr a) { return w.record({w.elements(a), w.i64(bytesOf(a.getType()))}); });
+  Constant *value = w.record({w.i64(TENON_PLAN_MAGIC), w.i32(TENON_ABI_VERSION), w.i32(sizeof(tenon_plan)), w.string(compilerVersion()), w.string(target), w.i32(plan.states.size()),
+                              w.i32(plan.functions.size()), w.i32(plan.kernels.size()), w.i32(plan.constants.size()), w.i32(0), w.i32(0), state, functions, w.array(kernels), constants, w.null(), w.null()});
+  auto *g = new llvm::GlobalVariable(module, value->getType(), true, llvm::GlobalValue::ExternalLinkage, value, TENON_PLAN_SYMBOL);
+  g->setAlignment(llvm::Align(8));
+}
+
+} // namespace tenon::compiler

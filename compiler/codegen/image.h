@@ -1,0 +1,13 @@
+// The plan as initialised data in an LLVM module: the one exported symbol of an artifact.
+#pragma once
+#include "compiler/codegen/plan.h"
+#include "llvm/IR/Module.h"
+
+namespace tenon::compiler {
+
+/// Adds TENON_PLAN_SYMBOL to `module`; kernels refer to the functions tenon_<name> in it.
+void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module);
+/// "tenon 0.1.0, LLVM 22.1.8".
+std::string compilerVersion();
+
+} // namespace tenon::compiler

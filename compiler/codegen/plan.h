@@ -1,0 +1,80 @@
+// The plan as data: what runtime/abi.h describes, before it is written into an artifact.
+#pragma once
+#include "compiler/dialect/kernel/Kernel.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "runtime/abi.h"
+#include <string>
+#include <vector>
+
+namespace tenon::compiler {
+
+struct PlanTensor {
+  std::string name;
+  mlir::RankedTensorType type;
+};
+
+struct PlanState {
+  PlanTensor tensor;
+  int alias = -1;
+  mlir::DenseElementsAttr initial;
+};
+
+struct PlanArgument {
+  int space = TENON_SPACE_ARENA, index = 0;
+  int64_t offset = 0;
+  bool operator==(const PlanArgument &o) const { return space == o.space && index == o.index && offset == o.offset; }
+};
+
+struct PlanCall {
+  unsigned kernel = 0;
+  std::vector<PlanArgument> arguments;
+  int64_t blocks = 1, work = 0;
+  std::string locations;
+};
+
+struct PlanCommand {
+  int kind = TENON_COMMAND_LAUNCH;
+  unsigned first = 0, count = 0;        ///< LAUNCH: calls
+  std::vector<PlanArgument> arguments;  ///< others: destination, source; or the flags of a CHECK
+  int64_t bytes = 0;
+  std::string message, locations;
+};
+
+struct PlanFunction {
+  std::string name;
+  std::vector<PlanTensor> inputs, outputs;
+  std::vector<PlanCall> calls;
+  std::vector<PlanCommand> commands;
+  int64_t arena = 0;
+};
+
+/// What a distinct kernel is: its text without places (the key), and one grid to emit it from.
+struct PlanKernel {
+  std::string name, source, locations;
+  tenon::ir::kernel::GridOp grid;
+};
+
+struct Plan {
+  std::vector<PlanState> states;
+  std::vector<PlanFunction> functions;
+  std::vector<PlanKernel> kernels;
+  std::vector<mlir::DenseElementsAttr> constants;
+
+  /// Readable, for --emit=plan and tests.
+  void print(llvm::raw_ostream &os) const;
+};
+
+/// Sizes that emission adds to a kernel: bytes of each workspace, in the order of its arguments.
+using WorkspaceSizes = llvm::function_ref<std::vector<int64_t>(const PlanKernel &)>;
+
+/// Places every tensor of a module in the kernels stage and reduces its functions to commands. The order of a call's
+/// arguments is the kernel's: operands, results that are not in place, workspaces.
+Plan makePlan(mlir::ModuleOp module, WorkspaceSizes workspaces);
+
+/// Bytes of a tensor in memory (flags are bytes).
+int64_t bytesOf(mlir::Type tensor);
+/// The user's lines under a location: "train.cpp:12;train.cpp:13".
+std::string linesOf(mlir::Location loc);
+
+} // namespace tenon::compiler

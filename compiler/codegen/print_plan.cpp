@@ -1,0 +1,50 @@
+// The plan in words: one line per state entry, kernel, buffer and command.
+#include "compiler/codegen/plan.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+static void print(llvm::raw_ostream &os, const PlanArgument &a) {
+  static const char *spaces[] = {"input", "output", "state", "arena", "constant"};
+  os << spaces[a.space];
+  if (a.space == TENON_SPACE_ARENA) os << "+" << a.offset;
+  else os << " " << a.index;
+}
+
+static void printAll(llvm::raw_ostream &os, const std::vector<PlanArgument> &arguments) {
+  os << "(";
+  llvm::interleave(arguments, os, [&](const PlanArgument &a) { print(os, a); }, ", ");
+  os << ")";
+}
+
+void Plan::print(llvm::raw_ostream &os) const {
+  for (auto [i, s] : llvm::enumerate(states)) {
+    os << "state " << i << " \"" << s.tensor.name << "\" " << s.tensor.type;
+    if (s.alias >= 0) os << " alias " << s.alias;
+    os << "\n";
+  }
+  for (PlanKernel k : kernels) os << "kernel " << k.name << " extent " << k.grid.getExtent() << " block " << k.grid.getBlock() << ": " << k.source << "\n";
+  for (auto &f : functions) {
+    unsigned launches = llvm::count_if(f.commands, [](auto &c) { return c.kind == TENON_COMMAND_LAUNCH; });
+    os << "function \"" << f.name << "\" kernels " << f.calls.size() << " launches " << launches << " arena " << f.arena << "\n";
+    for (auto &t : f.inputs) os << "  input \"" << t.name << "\" " << t.type << "\n";
+    for (auto &t : f.outputs) os << "  output \"" << t.name << "\" " << t.type << "\n";
+    for (auto &c : f.commands) {
+      if (c.kind == TENON_COMMAND_LAUNCH) {
+        os << "  launch\n";
+        for (unsigned i = c.first; i < c.first + c.count; ++i) {
+          os << "    " << kernels[f.calls[i].kernel].name << " blocks " << f.calls[i].blocks << " ";
+          printAll(os, f.calls[i].arguments);
+          os << "\n";
+        }
+        continue;
+      }
+      os << (c.kind == TENON_COMMAND_COPY ? "  copy " : "  check ") << c.bytes << " bytes ";
+      printAll(os, c.arguments);
+      if (!c.message.empty()) os << " \"" << c.message << "\"";
+      os << "\n";
+    }
+  }
+}
+
+} // namespace tenon::compiler

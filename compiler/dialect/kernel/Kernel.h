@@ -1,0 +1,11 @@
+// The kernel dialect: what fusion decided, before buffers and loops.
+#pragma once
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "compiler/dialect/kernel/Kernel.dialect.h.inc"
+#define GET_OP_CLASSES
+#include "compiler/dialect/kernel/Kernel.h.inc"

@@ -1,0 +1,43 @@
+// Chains of pointwise ops become one linalg.generic, so that grouping sees few ops and each value is written once.
+#include "compiler/lower/passes.h"
+
+using namespace mlir;
+
+namespace {
+
+/// Only moves data: its body yields an input (a broadcast, a transpose).
+bool moves(linalg::GenericOp op) { return isa<BlockArgument>(op.getBody()->getTerminator()->getOperand(0)); }
+
+/// Worth computing again in each user rather than kept in memory: scalars without costly functions.
+bool cheapScalar(linalg::GenericOp op) {
+  return op.getNumLoops() == 0 && llvm::none_of(op.getBody()->without_terminator(), [](Operation &x) { return isa<math::MathDialect>(x.getDialect()); });
+}
+
+bool fuses(OpOperand *operand) {
+  auto consumer = cast<linalg::GenericOp>(operand->getOwner());
+  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+  if (!producer) return false;
+  bool everyElementOnce = consumer.getMatchingIndexingMap(operand).isPermutation() || consumer.getNumReductionLoops() == 0;
+  if (producer.getNumDpsInputs() == 0 || moves(producer) || cheapScalar(producer)) return true;
+  // Flags are not kept in memory where that can be avoided: bytes instead of bits, and a conversion at each end.
+  bool flag = getElementTypeOrSelf(operand->get().getType()).isInteger(1);
+  return everyElementOnce && (flag || operand->get().hasOneUse());
+}
+
+struct FusePointwise : PassWrapper<FusePointwise, OperationPass<func::FuncOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FusePointwise)
+  StringRef getArgument() const final { return "fuse-pointwise"; }
+  StringRef getDescription() const final { return "Chains of pointwise generics become one"; }
+  void getDependentDialects(DialectRegistry &r) const final { r.insert<linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect>(); }
+  void runOnOperation() final {
+    RewritePatternSet p(&getContext());
+    linalg::populateElementwiseOpsFusionPatterns(p, fuses);
+    linalg::populateEraseUnusedOperandsAndResultsPatterns(p);
+    linalg::GenericOp::getCanonicalizationPatterns(p, &getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(p)))) signalPassFailure();
+  }
+};
+
+} // namespace
+
+std::unique_ptr<Pass> tenon::compiler::createFusePointwisePass() { return std::make_unique<FusePointwise>(); }

@@ -1,0 +1,53 @@
+// The data of grouping: which ops become one kernel, and where its grid cuts each of them.
+#pragma once
+#include "compiler/lower/passes.h"
+#include <vector>
+
+namespace tenon::compiler {
+
+/// A kernel in the making: a grid over one axis, `extent` indices long (0: one block, nothing is cut).
+struct Group {
+  llvm::SmallVector<mlir::linalg::GenericOp> ops;
+  llvm::DenseMap<mlir::Operation *, int> axis; ///< the loop of each op that the grid cuts, or -1
+  llvm::DenseMap<mlir::Value, int> cut;        ///< the dimension of each tensor that the grid cuts, or -1
+  int64_t extent = 0, block = 0;
+  int level = 0;
+  int64_t blocks() const { return extent ? llvm::divideCeil(extent, block) : 1; }
+};
+
+/// What a function's results are for.
+struct Results {
+  llvm::DenseMap<mlir::Value, unsigned> updates; ///< new state, by the argument it replaces
+  llvm::SmallVector<mlir::Value> checks;
+};
+
+struct Grouping {
+  std::vector<Group> groups;
+  llvm::DenseMap<mlir::Operation *, unsigned> groupOf;
+  Results results;
+  llvm::DenseMap<mlir::Value, unsigned> inPlace; ///< new state that overwrites its argument's buffer
+
+  /// The group that computes v (through views), or -1.
+  int groupOfValue(mlir::Value v) const;
+  /// Does group `to` need a result of group `from`: directly (if `direct`), or through a third.
+  bool reaches(unsigned from, unsigned to, bool direct) const;
+};
+
+/// The memory that v lives in: what is under a chain of views.
+mlir::Value underViews(mlir::Value v);
+/// Everything that op reads: its inputs and the tensors its body reads by index.
+llvm::SmallVector<mlir::Value> reads(mlir::linalg::GenericOp op);
+/// The tensors that the body reads by index: how is not known.
+llvm::SmallVector<mlir::Value> captured(mlir::linalg::GenericOp op);
+/// The loop that dimension `d` of `map` is, or -1.
+int loopAt(mlir::AffineMap map, unsigned d);
+/// Nanoseconds on one core, roughly.
+int64_t workOf(mlir::linalg::GenericOp op);
+mlir::AffineMap resultMap(mlir::linalg::GenericOp op);
+
+/// Puts every generic of f into a group and orders the groups in levels.
+mlir::LogicalResult group(mlir::func::FuncOp f, const TileTable &table, Grouping &grouping);
+/// The levels: after producers, a state's writer after its readers and after all checks.
+void assignLevels(mlir::func::FuncOp f, Grouping &grouping);
+
+} // namespace tenon::compiler

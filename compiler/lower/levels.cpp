@@ -1,0 +1,86 @@
+// Orders groups in levels and decides which new state may overwrite the old in place.
+#include "compiler/lower/grouping.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+using linalg::GenericOp;
+
+namespace {
+
+/// Who reads a state argument, views included.
+void readers(Value argument, SmallVectorImpl<GenericOp> &found) {
+  for (Operation *user : argument.getUsers()) {
+    if (auto op = user->getParentOfType<GenericOp>()) found.push_back(op); // from inside a body
+    else if (auto op = dyn_cast<GenericOp>(user)) found.push_back(op);
+    else if (user->getNumResults() == 1) readers(user->getResult(0), found);
+  }
+}
+
+/// In the writer's own kernel, a reader of the old state must keep to the writer's block.
+bool sameBlock(Group &k, GenericOp reader, Value argument, Value result) {
+  bool writes = reader.getResult(0) == result; // an op may read what it overwrites only element by element
+  for (OpOperand *in : reader.getDpsInputOperands())
+    if (writes && underViews(in->get()) == argument && (in->get() != argument || reader.getMatchingIndexingMap(in) != resultMap(reader))) return false;
+  if (writes && llvm::is_contained(captured(reader), argument)) return false;
+  if (k.blocks() == 1) return true;
+  if (llvm::is_contained(captured(reader), argument)) return false;
+  int cut = k.cut.lookup(result);
+  for (OpOperand *in : reader.getDpsInputOperands())
+    if (underViews(in->get()) == argument && (in->get() != argument || cut < 0 || loopAt(reader.getMatchingIndexingMap(in), cut) != k.axis[reader])) return false;
+  return true;
+}
+
+} // namespace
+
+void assignLevels(func::FuncOp f, Grouping &g) {
+  g.inPlace.clear();
+  llvm::SmallDenseSet<unsigned> taken;
+  for (auto [value, argument] : g.results.updates) {
+    auto op = value.getDefiningOp<GenericOp>(); // a view, an argument or a constant is copied instead
+    if (!op || !taken.insert(argument).second) continue;
+    unsigned home = g.groupOf[op];
+    SmallVector<GenericOp> old;
+    readers(f.getArgument(argument), old);
+    bool safe = true;
+    for (GenericOp r : old)
+      safe &= g.groupOf[r] != home ? !g.reaches(home, g.groupOf[r], true) : sameBlock(g.groups[home], r, f.getArgument(argument), value);
+    if (safe) g.inPlace[value] = argument;
+  }
+  for (Group &k : g.groups) k.level = 0;
+  for (int round = 0;; ++round) {
+    int checks = -1;
+    for (Value v : g.results.checks)
+      if (int k = g.groupOfValue(v); k >= 0) checks = std::max(checks, g.groups[k].level);
+    bool changed = false;
+    for (auto [i, k] : llvm::enumerate(g.groups)) {
+      int level = k.level;
+      for (GenericOp op : k.ops) {
+        for (Value v : reads(op))
+          if (int q = g.groupOfValue(v); q >= 0 && q != (int)i) level = std::max(level, g.groups[q].level + 1);
+        auto in = g.inPlace.find(op.getResult(0));
+        if (in == g.inPlace.end()) continue;
+        level = std::max(level, checks + 1);
+        SmallVector<GenericOp> old;
+        readers(f.getArgument(in->second), old);
+        for (GenericOp r : old)
+          if (g.groupOf[r] != i) level = std::max(level, g.groups[g.groupOf[r]].level + 1);
+      }
+      changed |= level != k.level;
+      k.level = level;
+    }
+    if (!changed) return;
+    if (round > (int)g.groups.size() + 8) { // readers and writers go in a circle: those on it are copied instead
+      unsigned worst = 0;
+      for (auto [i, k] : llvm::enumerate(g.groups))
+        if (k.level > g.groups[worst].level) worst = i;
+      bool dropped = false;
+      for (GenericOp op : g.groups[worst].ops) dropped |= g.inPlace.erase(op.getResult(0));
+      if (!dropped) g.inPlace.clear();
+      for (Group &k : g.groups) k.level = 0;
+      round = 0;
+    }
+  }
+}
+
+} // namespace tenon::compiler

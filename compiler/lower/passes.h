@@ -1,0 +1,28 @@
+// The passes from the prim stage to the kernels stage, in the order in which pipeline/ runs them.
+#pragma once
+#include "mlir/Pass/Pass.h"
+#include <memory>
+
+namespace tenon::compiler {
+
+/// What the kernels stage must know of the machine: vectors, register tiles, how a grid is cut.
+struct TileTable {
+  int64_t lanes = 8;       ///< elements of a vector of f32
+  int64_t rows = 6;        ///< rows of a contraction's register tile
+  int64_t vectors = 2;     ///< vectors of a row of that tile
+  int64_t wholeRow = 64;   ///< rows up to this length stay in registers through a reduction along them
+  int64_t blocks = 4;      ///< blocks that a grid is cut into, at least
+};
+
+/// State reads become arguments (`tenon.state`), writes and checks become results (`tenon.updates`, `tenon.check`).
+std::unique_ptr<mlir::Pass> createStateToArgumentsPass();
+/// Every op that is one loop nest becomes a linalg.generic; bf16 is computed in f32 and rounded once.
+std::unique_ptr<mlir::Pass> createLowerToLinalgPass();
+/// Chains of pointwise ops become one generic, and pointwise ops join the reduction that reads each element once.
+std::unique_ptr<mlir::Pass> createFusePointwisePass();
+/// Groups generics into kernels: grids over one axis, in levels.
+std::unique_ptr<mlir::Pass> createFormKernelsPass(TileTable table = {}, bool remarks = false);
+
+void registerLowerPasses();
+
+} // namespace tenon::compiler

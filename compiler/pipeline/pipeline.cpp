@@ -1,0 +1,96 @@
+// The stages of ARCHITECTURE: captured, prim, kernels, plan, target. Each ends verified.
+#include "compiler/pipeline/pipeline.h"
+#include "compiler/codegen/cpu/emit.h"
+#include "compiler/codegen/cpu/to_llvm.h"
+#include "compiler/codegen/image.h"
+#include "compiler/codegen/link.h"
+#include "compiler/lower/passes.h"
+#include "compiler/transform/pipeline.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+/// Runs passes; what they say of errors becomes the message.
+static llvm::Error run(ModuleOp module, const char *stage, llvm::function_ref<void(OpPassManager &)> build) {
+  std::string said;
+  ScopedDiagnosticHandler handler(module.getContext(), [&](Diagnostic &d) {
+    if (d.getSeverity() != DiagnosticSeverity::Error) return failure();
+    if (said.empty()) {
+      std::string lines = linesOf(d.getLocation());
+      said = d.str() + (lines.empty() ? "" : " (" + lines + ")");
+    }
+    return success();
+  });
+  PassManager pm(module.getContext());
+  pm.enableVerifier(false);
+  build(pm);
+  if (failed(pm.run(module)) || failed(verify(module)))
+    return llvm::createStringError(said.empty() ? std::string("the ") + stage + " stage failed" : said);
+  return llvm::Error::success();
+}
+
+llvm::Error Pipeline::toPrim() {
+  return run(module, "prim", [](OpPassManager &pm) { addPrimPipeline(pm); });
+}
+
+llvm::Error Pipeline::toKernels() {
+  return run(module, "kernels", [&](OpPassManager &pm) {
+    pm.addPass(createStateToArgumentsPass());
+    OpPassManager &f = pm.nest<func::FuncOp>();
+    f.addPass(createLowerToLinalgPass());
+    f.addPass(createCSEPass());
+    f.addPass(createFusePointwisePass());
+    f.addPass(createCanonicalizerPass());
+    f.addPass(createCSEPass());
+    f.addPass(createFormKernelsPass(target.table, remarks));
+  });
+}
+
+llvm::Error Pipeline::toPlan() {
+  loops = ModuleOp::create(UnknownLoc::get(module.getContext()));
+  std::vector<std::vector<int64_t>> workspaces;
+  plan = makePlan(module, [&](const PlanKernel &k) {
+    size_t number = std::stoul(k.name.substr(1));
+    if (number == workspaces.size()) {
+      std::vector<int64_t> sizes;
+      for (auto &a : cpu::emitKernel(k.grid, *loops, k.name, target.table).arguments)
+        if (a.kind == cpu::EmittedArgument::Workspace) sizes.push_back(a.bytes);
+      workspaces.push_back(sizes);
+    }
+    return workspaces[number];
+  });
+  if (failed(verify(*loops))) return llvm::createStringError("the loops of a kernel do not verify");
+  return llvm::Error::success();
+}
+
+llvm::Error Pipeline::toLLVM() {
+  std::vector<std::string> names;
+  for (auto &k : plan.kernels) names.push_back(k.name);
+  if (failed(cpu::lowerToLLVM(*loops, target, names))) return llvm::createStringError("the kernels did not reach LLVM's dialect");
+  machine = target.machine();
+  code = cpu::translate(*loops, target, *machine, context);
+  if (!code) return llvm::createStringError("the kernels did not translate to LLVM IR");
+  writeImage(plan, target.describe(), *code);
+  return llvm::Error::success();
+}
+
+llvm::Error Pipeline::optimize() {
+  cpu::optimize(*code, *machine);
+  return llvm::Error::success();
+}
+
+llvm::Error Pipeline::toArtifact(llvm::StringRef path) {
+  return linkArtifact(cpu::generate(*code, *machine, llvm::CodeGenFileType::ObjectFile), target.required, path);
+}
+
+void Pipeline::print(llvm::StringRef stage, llvm::raw_ostream &os) {
+  if (stage == "plan") plan.print(os);
+  else if (stage == "loops") loops->print(os);
+  else if (stage == "llvm" || stage == "optimized") code->print(os, nullptr);
+  else if (stage == "asm" || stage == "obj") {
+    auto bytes = cpu::generate(*code, *machine, stage == "asm" ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile);
+    os.write(bytes.data(), bytes.size());
+  } else module.print(os);
+}
+
+} // namespace tenon::compiler

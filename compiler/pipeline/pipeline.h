@@ -1,0 +1,36 @@
+// The order of the stages, from a captured module to an artifact: the one place that knows it.
+#pragma once
+#include "compiler/codegen/cpu/target.h"
+#include "compiler/codegen/plan.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+
+namespace tenon::compiler {
+
+/// One compilation; each step needs the one before it. Errors are full sentences with the user's lines.
+class Pipeline {
+public:
+  Pipeline(mlir::ModuleOp module, cpu::Target target) : module(module), target(std::move(target)) {}
+
+  llvm::Error toPrim();
+  llvm::Error toKernels();
+  llvm::Error toPlan();   ///< also writes the kernels' loops
+  llvm::Error toLLVM();
+  llvm::Error optimize(); ///< LLVM's O3
+  llvm::Error toArtifact(llvm::StringRef path);
+  /// What `stage` left, as text ("obj": bytes).
+  void print(llvm::StringRef stage, llvm::raw_ostream &os);
+
+  mlir::ModuleOp module;
+  cpu::Target target;
+  Plan plan;
+  mlir::OwningOpRef<mlir::ModuleOp> loops; ///< kernels as functions on memrefs, later in LLVM's dialect
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  std::unique_ptr<llvm::Module> code;
+  bool remarks = false; ///< missed fusions
+};
+
+} // namespace tenon::compiler

@@ -1,0 +1,42 @@
+// tenonc net.mlir -o net.so: a captured module to an artifact, or to the text of any stage on the way.
+#include "compiler/api/compiler.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace cl = llvm::cl;
+using tenon::compiler::Options;
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("<module.mlir, - for standard input>"), cl::init("-"));
+static cl::opt<std::string> output("o", cl::desc("where the result goes (text: standard output unless given)"), cl::init("-"));
+static cl::opt<std::string> target("target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512"), cl::init("host"));
+static cl::opt<std::string> emit("emit", cl::desc("captured, prim, kernels, plan, loops, llvm, asm, obj or so"), cl::init("so"));
+static cl::opt<std::string> printAfter("print-after-stage", cl::desc("also print what a stage left, to standard error"));
+static cl::opt<bool> timing("timing", cl::desc("time of each stage, to standard error"));
+static cl::opt<bool> remarks("remarks", cl::desc("say which values fusion left in memory, and why"));
+static cl::opt<bool> verifying("verify", cl::desc("run the artifact and the reference evaluator on random inputs and compare"));
+
+int main(int argc, char **argv) {
+  cl::ParseCommandLineOptions(argc, argv, "Tenon's compiler: training steps to artifacts\n");
+  Options options;
+  options.target = target, options.timing = timing, options.printAfterStage = printAfter, options.verify = verifying, options.remarks = remarks;
+  std::string kind = emit, where = output; // lld resets every option of the process
+  auto context = tenon::compiler::makeContext();
+  llvm::SourceMgr sources;
+  mlir::SourceMgrDiagnosticHandler diagnostics(sources, context.get());
+  auto module = mlir::parseSourceFile<mlir::ModuleOp>(input, sources, context.get());
+  if (!module) return 1;
+  if (kind == "so" && where == "-") {
+    llvm::errs() << "tenonc: an artifact needs a file: -o net.so\n";
+    return 2;
+  }
+  llvm::Error error = kind == "so" ? tenon::compiler::compileModule(*module, options, where) : tenon::compiler::emitStage(*module, options, kind, where);
+  if (error) {
+    llvm::errs() << "tenonc: " << llvm::toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}

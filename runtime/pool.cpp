@@ -1,52 +1,18 @@
-// The pool: bounded spinning, then futex. One ticket per worker says which launch is offered to it and whether somebody took the share.
-#include "runtime/pool.h"
+// Runs launches on threads: bounded spinning, then futex.
 #include "runtime/cpu.h"
 #include "runtime/futex.h"
 #include "runtime/memory.h"
-#include <pthread.h>
+#include "runtime/worker.h"
 #include <signal.h>
 
 namespace tenon::rt {
 
-namespace {
-constexpr uint32_t stopped = UINT32_MAX; // the ticket that ends a worker
-constexpr size_t stack = size_t(8) << 20; // kernels keep tiles on it
+static constexpr uint32_t stopped = UINT32_MAX;      // the ticket that ends a worker
+static constexpr size_t stack = size_t(8) << 20; // kernels keep tiles on it
 
-/// A ticket is 2 * launch while the share is offered, 2 * launch + 1 once it is taken.
-struct alignas(64) Worker {
-  uint32_t ticket = 1;
-  uint32_t asleep = 0;
-  uint32_t share = 0;
-  Pool *pool = nullptr;
-  pthread_t thread;
-};
-} // namespace
-
-class Pool {
-public:
-  ~Pool();
-  bool run(const Launch &launch);
-  void work(Worker &worker);
-  /// In a forked child: the threads are gone, and will be started again.
-  void forget() { started_ = 0, busy_ = 0; }
-
-  uint32_t threads = 1, users = 1;
-  Pool *next = nullptr;
-
-private:
-  friend Pool *acquirePool(uint32_t);
-  void start();
-  bool take(Worker &worker, uint32_t offer) {
-    return __atomic_compare_exchange_n(&worker.ticket, &offer, offer + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-  }
-
-  Worker *workers_ = nullptr; // threads - 1
-  uint32_t started_ = 0;      // how many of them run
-  uint32_t launch_ = 1;
-  Launch job_ = {};
-  alignas(64) uint32_t busy_ = 0;
-  alignas(64) uint32_t pending_ = 0, waiting_ = 0; // shares not finished; whether the caller sleeps until they are
-};
+bool Pool::take(Worker &worker, uint32_t offer) {
+  return __atomic_compare_exchange_n(&worker.ticket, &offer, offer + 1, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
 
 void Pool::start() {
   sigset_t all, before;
@@ -61,7 +27,7 @@ void Pool::start() {
     return nullptr;
   };
   for (; started_ < threads - 1; ++started_) {
-    Worker &w = *new (&workers_[started_]) Worker;
+    Worker &w = *new (&workers[started_]) Worker;
     w.pool = this, w.share = started_ + 1;
     if (pthread_create(&w.thread, &attributes, main, &w))
       break; // the caller takes the shares of those that are missing
@@ -99,18 +65,18 @@ bool Pool::run(const Launch &launch) {
     start();
   uint32_t others = launch.shares - 1 < started_ ? launch.shares - 1 : started_;
   job_ = launch;
-  uint32_t offer = launch_ = launch_ + 2 > stopped - 4 ? 2 : (launch_ + 2) & ~1u;
+  uint32_t offer = launch_ = launch_ + 2 < stopped - 2 ? launch_ + 2 : 2;
   __atomic_store_n(&pending_, others, __ATOMIC_RELAXED);
   for (uint32_t i = 0; i < others; ++i) {
-    __atomic_store_n(&workers_[i].ticket, offer, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&workers_[i].asleep, __ATOMIC_SEQ_CST))
-      futexWake(workers_[i].ticket);
+    __atomic_store_n(&workers[i].ticket, offer, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&workers[i].asleep, __ATOMIC_SEQ_CST))
+      futexWake(workers[i].ticket);
   }
   runShare(launch, 0);
   for (uint32_t share = others + 1; share < launch.shares; ++share) // of threads that could not be started
     runShare(launch, share);
   for (uint32_t i = others; i-- > 0;)
-    if (take(workers_[i], offer)) {
+    if (take(workers[i], offer)) {
       runShare(launch, i + 1);
       __atomic_sub_fetch(&pending_, 1, __ATOMIC_RELAXED);
     }
@@ -125,67 +91,14 @@ bool Pool::run(const Launch &launch) {
 
 Pool::~Pool() {
   for (uint32_t i = 0; i < started_; ++i) {
-    __atomic_store_n(&workers_[i].ticket, stopped, __ATOMIC_SEQ_CST);
-    futexWake(workers_[i].ticket);
+    __atomic_store_n(&workers[i].ticket, stopped, __ATOMIC_SEQ_CST);
+    futexWake(workers[i].ticket);
   }
   for (uint32_t i = 0; i < started_; ++i)
-    pthread_join(workers_[i].thread, nullptr);
-  free(workers_);
+    pthread_join(workers[i].thread, nullptr);
+  free(workers);
 }
 
 bool runOnPool(Pool &pool, const Launch &launch) { return pool.run(launch); }
-
-// The process's pools, one for each number of threads in use: contexts share them, so that many contexts do not mean many threads.
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static Pool *pools;
-
-static void watchForks() {
-  static bool watching;
-  if (watching)
-    return;
-  watching = true;
-  pthread_atfork([] { pthread_mutex_lock(&mutex); }, [] { pthread_mutex_unlock(&mutex); },
-                 [] {
-                   for (Pool *p = pools; p; p = p->next)
-                     p->forget();
-                   pthread_mutex_unlock(&mutex);
-                 });
-}
-
-Pool *acquirePool(uint32_t threads) {
-  pthread_mutex_lock(&mutex);
-  watchForks();
-  Pool *pool = pools;
-  while (pool && pool->threads != threads)
-    pool = pool->next;
-  if (pool)
-    ++pool->users;
-  else if ((pool = create<Pool>())) {
-    pool->threads = threads;
-    pool->workers_ = static_cast<Worker *>(allocateAligned(sizeof(Worker) * threads));
-    if (pool->workers_)
-      pool->next = pools, pools = pool;
-    else
-      destroy(pool), pool = nullptr;
-  }
-  pthread_mutex_unlock(&mutex);
-  return pool;
-}
-
-void releasePool(Pool *pool) {
-  if (!pool)
-    return;
-  pthread_mutex_lock(&mutex);
-  bool last = --pool->users == 0;
-  if (last) {
-    Pool **link = &pools;
-    while (*link != pool)
-      link = &(*link)->next;
-    *link = pool->next;
-  }
-  pthread_mutex_unlock(&mutex);
-  if (last)
-    destroy(pool);
-}
 
 } // namespace tenon::rt

@@ -1,0 +1,129 @@
+// What the rest of the compiler may ask of an op, and the base class from which one TableGen entry becomes a whole op.
+#ifndef TENON_INTERFACES_TD
+#define TENON_INTERFACES_TD
+include "mlir/IR/OpBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/CommonTypeConstraints.td"
+include "mlir/IR/CommonAttrConstraints.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+
+//===-- Interfaces --------------------------------------------------------------------------------------------------===//
+
+def LoopNestOpInterface : OpInterface<"LoopNestOpInterface"> {
+  let cppNamespace = "::tenon::ir";
+  let description = [{
+    The op as one perfect loop nest with one result. Lowering and the reference evaluator are made from it and know no op by name.
+    Types may be promoted: whoever calls `buildBody` converts bf16 arguments to f32 first, asks for an f32 result, and rounds it after.
+  }];
+  let methods = [
+    InterfaceMethod<"Extent of every loop.", "::llvm::SmallVector<int64_t>", "getLoopRanges", (ins)>,
+    InterfaceMethod<"Kind of every loop.", "::llvm::SmallVector<::mlir::utils::IteratorType>", "getIterators", (ins)>,
+    InterfaceMethod<"From loop indices to the element of each operand, then of the result. A null map: the body reads that operand itself, by tensor.extract.",
+      "::llvm::SmallVector<::mlir::AffineMap>", "getLoopMaps", (ins)>,
+    InterfaceMethod<[{Builds the scalar result. `args`: the elements of the operands that have a map, in order, then (reductions) the accumulator.
+      `operands`: all operand tensors, for tensor.extract. Loop indices are linalg.index.}],
+      "::mlir::Value", "buildBody", (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc, "::mlir::ValueRange":$args,
+                                         "::mlir::ValueRange":$operands, "::mlir::Type":$resultElement)>,
+    InterfaceMethod<"What a reduction starts from; null for others.", "::mlir::TypedAttr", "getInitial", (ins "::mlir::Type":$element)>,
+    InterfaceMethod<"The result holds the elements of operand 0 in the same row-major order (reshape): no loop is needed where memory is row-major.",
+      "bool", "isView", (ins), [{}], [{ return false; }]>,
+  ];
+}
+
+def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
+  let cppNamespace = "::tenon::ir";
+  let description = "The op's derivative, as expressions over prim ops.";
+  let methods = [
+    InterfaceMethod<"One cotangent per operand, given one per result; null where none flows.",
+      "::llvm::SmallVector<::tenon::ir::Expr>", "vjp", (ins "::mlir::ImplicitLocOpBuilder &":$builder, "::llvm::ArrayRef<::tenon::ir::Expr>":$cotangents)>,
+  ];
+}
+
+def DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
+  let cppNamespace = "::tenon::ir";
+  let description = "The op as a composition of simpler ops.";
+  let methods = [
+    InterfaceMethod<"Builds the composition; one value per result.", "::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>>", "decompose",
+      (ins "::mlir::ImplicitLocOpBuilder &":$builder)>,
+  ];
+}
+
+def OnnxOpInterface : OpInterface<"OnnxOpInterface"> {
+  let cppNamespace = "::tenon::ir";
+  let description = "What ONNX calls the op.";
+  let methods = [InterfaceMethod<"The ONNX operator; empty where there is none.", "::llvm::StringRef", "getOnnxName", (ins)>];
+}
+
+def SampledOpInterface : OpInterface<"SampledOpInterface"> {
+  let cppNamespace = "::tenon::ir";
+  let description = [{
+    Small cases of the op, from which the tests that enumerate the registered ops are made: see `Sample` in samples.h.
+    A new op is found by them without a change; an op without a sample fails them.
+  }];
+  let methods = [StaticInterfaceMethod<"The cases.", "::llvm::SmallVector<::tenon::ir::Sample>", "getSamples", (ins)>];
+}
+
+//===-- Types -------------------------------------------------------------------------------------------------------===//
+
+def TenonTensor   : StaticShapeTensorOf<[F32, F64, BF16, I32, I64, I1]>;
+def NumberTensor  : StaticShapeTensorOf<[F32, F64, BF16, I32, I64]>;
+def FloatTensor   : StaticShapeTensorOf<[F32, F64, BF16]>;
+def IntegerTensor : StaticShapeTensorOf<[I32, I64]>;
+def BitTensor     : StaticShapeTensorOf<[I32, I64, I1]>;
+def FlagTensor    : StaticShapeTensorOf<[I1]>;
+def KeyScalar     : Type<And<[StaticShapeTensorOf<[I64]>.predicate, CPred<"::llvm::cast<::mlir::ShapedType>($_self).getRank() == 0">]>, "tensor<i64>">,
+  BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
+
+/// All named values have one type; results are inferred from it.
+class OneType<list<string> names, string label = "C1"> : AllTypesMatch<names> { let summary = "its operands and result have one type (" # label # ")"; }
+/// The two named values have one shape.
+class OneShape<string a, string b, string label> : PredOpTrait<"'" # a # "' and '" # b # "' have one shape (" # label # ")",
+  CPred<"::llvm::cast<::mlir::ShapedType>($" # a # ".getType()).getShape() == ::llvm::cast<::mlir::ShapedType>($" # b # ".getType()).getShape()">>;
+
+//===-- One entry, one op -------------------------------------------------------------------------------------------===//
+
+/// C++ that binds every operand of `ins_` by its name as a Class{&builder, value}.
+class BindOperands<dag ins_, string class_, string values> {
+  string code_ = !foldl("", !range(!size(ins_)), acc, i, acc #
+    "  [[maybe_unused]] " # class_ # " " # !getdagname(ins_, i) # "{&builder, " # values # "[" # i # "]};\n");
+}
+/// The same for results (y) and their cotangents (dy).
+class BindResults<dag outs_> {
+  string code_ = !foldl("", !range(!size(outs_)), acc, i, acc #
+    "  [[maybe_unused]] Expr " # !getdagname(outs_, i) # "{&builder, (*this)->getResult(" # i # ")};\n"
+    "  [[maybe_unused]] Expr d" # !getdagname(outs_, i) # " = cotangents[" # i # "];\n");
+}
+
+/// The word of an op that it has no derivative.
+defvar NoVjp = "none";
+
+/// Every op of Tenon. An entry says its operands (`inputs`), attributes, results, documentation, samples and ONNX name; dialects add the rest.
+class Tenon_Op<Dialect dialect, string mnemonic, list<Trait> traits> : Op<dialect, mnemonic, traits # [
+    DeclareOpInterfaceMethods<SampledOpInterface>, DeclareOpInterfaceMethods<OnnxOpInterface>]> {
+  dag inputs = (ins);
+  dag attributes = (ins);
+  let arguments = !con(inputs, attributes);
+  string onnx = "";
+  /// See samples.h. `T` stands for the element type, tried in turn.
+  list<string> samples = [];
+  /// Bounds of the samples' floating-point inputs.
+  string low = "-2.0";
+  string high = "2.0";
+
+  /// The derivative: one expression per operand, separated by commas, over operands, results (y) and cotangents (dy). `NoVjp`: none flows.
+  code vjp = "";
+  /// Statements in front of it, at most three lines; longer rules are named functions.
+  code where = "";
+
+  code commonDefinition = "::llvm::StringRef $cppClass::getOnnxName() { return \"" # onnx # "\"; }\n"
+    "::llvm::SmallVector<::tenon::ir::Sample> $cppClass::getSamples() {\n  return {\n" #
+    !foldl("", samples, acc, s, acc # "    {R\"sample(" # s # ")sample\", " # low # ", " # high # "},\n") # "  };\n}\n";
+  code vjpDefinition = "::llvm::SmallVector<::tenon::ir::Expr> $cppClass::vjp([[maybe_unused]] ::mlir::ImplicitLocOpBuilder &builder, "
+    "[[maybe_unused]] ::llvm::ArrayRef<::tenon::ir::Expr> cotangents) {\n" #
+    !if(!eq(vjp, NoVjp), "  return ::llvm::SmallVector<::tenon::ir::Expr>((*this)->getNumOperands());\n",
+      BindOperands<inputs, "Expr", "(*this)->getOperands()">.code_ # BindResults<results>.code_ # "  " # where # "\n  return {" # vjp # "};\n") # "}\n";
+}
+#endif

@@ -1,0 +1,15 @@
+// The dialect `nn`: registration, and the methods generated from its entries.
+#include "compiler/dialect/nn/Nn.h"
+#include "compiler/dialect/nn/compositions.h"
+
+#include "compiler/dialect/nn/Nn.dialect.cpp.inc"
+#include "compiler/dialect/nn/Nn.enums.cpp.inc"
+#define GET_OP_CLASSES
+#include "compiler/dialect/nn/Nn.cpp.inc"
+
+void tenon::ir::nn::NnDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/dialect/nn/Nn.cpp.inc"
+      >();
+}

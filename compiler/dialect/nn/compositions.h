@@ -1,0 +1,37 @@
+// Decompositions that are longer than an expression, and the words that the entries are written in.
+#pragma once
+#include "compiler/dialect/nn/Nn.h"
+
+namespace tenon::ir::nn {
+
+/// The operands of an op by position; null for an optional one that is not there.
+struct Operands {
+  mlir::Operation *op;
+  explicit Operands(mlir::Operation *o) : op(o) {}
+  mlir::Value operator[](unsigned i) const { return i < op->getNumOperands() ? op->getOperand(i) : mlir::Value(); }
+};
+/// Checks that a composition has the type of the op it stands for.
+llvm::FailureOr<llvm::SmallVector<mlir::Value>> finish(mlir::Operation *op, Expr result);
+
+// Activations.
+Expr sigmoid(Expr x);
+Expr gelu(Expr x, GeluForm form);
+Expr softmax(Expr x, int64_t dim);
+Expr logSoftmax(Expr x, int64_t dim);
+Expr argmax(Expr x, int64_t dim, bool keepdim);
+
+// Layers and random numbers.
+Expr linear(Expr x, Expr w, Expr b);
+Expr dropout(Expr x, Expr seed, Expr counter, double p);
+Expr randomUniform(Expr seed, Expr counter, mlir::RankedTensorType type);
+Expr randomNormal(Expr seed, Expr counter, mlir::RankedTensorType type);
+
+// Losses.
+Expr reduced(Expr loss, Reduction reduction);
+/// The adjoint of `reduced`: the cotangent of every element of x.
+Expr unreduced(Expr dy, Expr x, Reduction reduction);
+Expr binaryCrossEntropy(Expr x, Expr target);
+/// The negative log likelihood of log probabilities [N, C], with label smoothing; `name` is for messages.
+Expr classLoss(Expr logProbability, Expr target, Expr weight, Reduction reduction, int64_t ignoreIndex, double labelSmoothing, llvm::StringRef name);
+
+} // namespace tenon::ir::nn

@@ -1,0 +1,56 @@
+// Compositions of layers and random numbers.
+#include "compiler/dialect/nn/compositions.h"
+
+using namespace mlir;
+namespace tenon::ir::nn {
+
+Expr linear(Expr x, Expr w, Expr b) {
+  // Indices: the leading dimensions of x, then out, then in.
+  Builder make(x.builder->getContext());
+  unsigned lead = x.rank() - 1;
+  SmallVector<AffineExpr> rows;
+  for (unsigned d = 0; d < lead; ++d)
+    rows.push_back(make.getAffineDimExpr(d));
+  AffineExpr out = make.getAffineDimExpr(lead), in = make.getAffineDimExpr(lead + 1);
+  auto map = [&](ArrayRef<AffineExpr> first, ArrayRef<AffineExpr> rest) {
+    return AffineMap::get(lead + 2, 0, llvm::to_vector(llvm::concat<const AffineExpr>(first, rest)), make.getContext());
+  };
+  Expr y = contract(x, w, {map(rows, in), map({}, {out, in}), map(rows, out)});
+  return b ? y + broadcast(b, y.shape(), {static_cast<int64_t>(lead)}) : y;
+}
+
+/// The low `bits` of a word, as a number of `element`: exact where it has that many bits.
+static Expr lowBits(Expr word, int bits, Type element) { return cast(word & static_cast<double>((1 << bits) - 1), element); }
+
+Expr randomUniform(Expr seed, Expr counter, RankedTensorType type) {
+  Type element = type.getElementType();
+  Expr high = philox(seed, counter, type.getShape(), 0);
+  if (element.isF32())
+    return lowBits(high, 24, element) * 0x1p-24;
+  if (element.isBF16())
+    return lowBits(high, 8, element) * 0x1p-8;
+  Expr low = philox(seed, counter, type.getShape(), 1);
+  return lowBits(high, 27, element) * 0x1p-27 + lowBits(low, 26, element) * 0x1p-53;
+}
+
+Expr dropout(Expr x, Expr seed, Expr counter, double p) {
+  Expr u = randomUniform(seed, counter, x.type());
+  Expr mask = select(u < p, like(0.0, x), p < 1 ? 1.0 / (1.0 - p) : 0.0);
+  return x * mask;
+}
+
+Expr randomNormal(Expr seed, Expr counter, RankedTensorType type) {
+  ImplicitLocOpBuilder &b = *seed.builder;
+  // Two uniforms from the two halves of one block; the first in (0, 1]. bf16 draws are made in f32.
+  Type element = type.getElementType().isBF16() ? Type(b.getF32Type()) : type.getElementType();
+  auto uniform = [&](int64_t word) {
+    Expr high = philox(seed, counter, type.getShape(), word);
+    if (element.isF32())
+      return lowBits(high, 24, element) * 0x1p-24;
+    return lowBits(high, 27, element) * 0x1p-27 + lowBits(philox(seed, counter, type.getShape(), word + 1), 26, element) * 0x1p-53;
+  };
+  Expr radius = sqrt(-2.0 * log(1.0 - uniform(0)));
+  return cast(radius * cos(6.283185307179586 * uniform(2)), type.getElementType());
+}
+
+} // namespace tenon::ir::nn

@@ -1,0 +1,59 @@
+// Adjoints of the shape ops.
+#include "compiler/dialect/prim/rules.h"
+
+using namespace mlir;
+namespace tenon::ir::prim {
+
+SmallVector<int64_t> inverse(ArrayRef<int64_t> permutation) {
+  SmallVector<int64_t> result(permutation.size());
+  for (auto [i, p] : llvm::enumerate(permutation))
+    result[p] = i;
+  return result;
+}
+
+Expr sumToOperand(BroadcastOp op, Expr dy) {
+  ArrayRef<int64_t> from = op.getX().getType().getShape(), to = op.getY().getType().getShape();
+  SmallVector<int64_t> repeated;
+  for (auto [d, extent] : llvm::enumerate(to)) {
+    auto *place = llvm::find(op.getDimensions(), static_cast<int64_t>(d));
+    if (place == op.getDimensions().end() || from[place - op.getDimensions().begin()] != extent)
+      repeated.push_back(d);
+  }
+  return reshape(sum(dy, repeated), from);
+}
+
+Expr unslice(SliceOp op, Expr dy) {
+  SmallVector<int64_t> high, interior;
+  for (auto [extent, offset, size, stride] : llvm::zip(op.getX().getType().getShape(), op.getOffsets(), op.getSizes(), op.getStrides())) {
+    high.push_back(size ? extent - (offset + (size - 1) * stride + 1) : extent - offset);
+    interior.push_back(stride - 1);
+  }
+  return pad(dy, 0.0, op.getOffsets(), high, llvm::all_of(interior, [](int64_t i) { return i == 0; }) ? ArrayRef<int64_t>() : interior);
+}
+
+Expr unpad(PadOp op, Expr dy) {
+  SmallVector<int64_t> strides(op.getLow().size(), 1);
+  for (auto [stride, interior] : llvm::zip(strides, op.getInterior()))
+    stride += interior;
+  return slice(dy, op.getLow(), op.getX().getType().getShape(), strides);
+}
+
+Expr unpadValue(PadOp op, Expr dy) {
+  ImplicitLocOpBuilder &b = *dy.builder;
+  RankedTensorType flags = op.getX().getType().clone(b.getI1Type());
+  Expr around = pad(splat(b, flags, 0), splat(b, RankedTensorType::get({}, b.getI1Type()), 1), op.getLow(), op.getHigh(), op.getInterior());
+  return sum(select(around, dy, 0.0));
+}
+
+SmallVector<Expr> unconcat(ConcatOp op, Expr dy) {
+  SmallVector<Expr> result;
+  SmallVector<int64_t> offsets(dy.rank(), 0), strides(dy.rank(), 1);
+  for (Value part : op.getParts()) {
+    ArrayRef<int64_t> sizes = mlir::cast<RankedTensorType>(part.getType()).getShape();
+    result.push_back(slice(dy, offsets, sizes, strides));
+    offsets[op.getDimension()] += sizes[op.getDimension()];
+  }
+  return result;
+}
+
+} // namespace tenon::ir::prim

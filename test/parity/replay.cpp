@@ -159,9 +159,11 @@ TEST_P(Replay, CompiledAndFromC) {
   std::filesystem::remove(artifact);
 }
 
-INSTANTIATE_TEST_SUITE_P(Roads, Replay, testing::Values(Optimizer::SGD, Optimizer::Adam, Optimizer::AdamW, Optimizer::RMSprop, Optimizer::Adagrad),
-                         [](const auto &info) {
-                           return std::vector<std::string>{"SGD", "Adam", "AdamW", "RMSprop", "Adagrad"}[static_cast<int>(info.param)];
-                         });
+std::string name_of(const testing::TestParamInfo<Optimizer> &info) {
+  const char *names[] = {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad"};
+  return names[static_cast<int>(info.param)];
+}
+
+INSTANTIATE_TEST_SUITE_P(Roads, Replay, testing::Values(Optimizer::SGD, Optimizer::Adam, Optimizer::AdamW, Optimizer::RMSprop, Optimizer::Adagrad), name_of);
 
 } // namespace

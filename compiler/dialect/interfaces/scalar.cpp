@@ -29,6 +29,9 @@ template <class Float, class Integer> static Scalar two(Scalar a, Scalar c) {
 Scalar operator+(Scalar a, Scalar c) { return two<arith::AddFOp, arith::AddIOp>(a, c); }
 Scalar operator-(Scalar a, Scalar c) { return two<arith::SubFOp, arith::SubIOp>(a, c); }
 Scalar operator*(Scalar a, Scalar c) { return two<arith::MulFOp, arith::MulIOp>(a, c); }
+Scalar fma(Scalar a, Scalar c, Scalar d) {
+  return a.isFloat() ? Scalar(a.builder, math::FmaOp::create(*a.builder, a.value, c.value, d.value)) : a * c + d;
+}
 
 /// A divisor that cannot trap: 1 where it is 0, or where the quotient would overflow.
 static Scalar safeDivisor(Scalar a, Scalar c) {

@@ -26,6 +26,8 @@ Scalar operator/(Scalar a, Scalar b);
 /// The sign of the dividend (C's fmod and %); integers by zero: 0.
 Scalar rem(Scalar a, Scalar b);
 Scalar operator-(Scalar a);
+/// a * b + c; floats round once: how contractions accumulate, and nothing else.
+Scalar fma(Scalar a, Scalar b, Scalar c);
 /// NaN if either is, as PyTorch.
 Scalar max(Scalar a, Scalar b);
 Scalar min(Scalar a, Scalar b);

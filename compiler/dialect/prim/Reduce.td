@@ -51,7 +51,7 @@ def Prim_ContractOp : Prim_LoopNest<"contract", [InferTypeOpAdaptor]> {
   let ranges = "contractRanges(*this)";
   let iterators = "contractLoops(*this)";
   let maps = "llvm::to_vector(getMaps().getAsValueRange<mlir::AffineMapAttr>())";
-  let scalar = "Scalar(&builder, args[2]) + a * b"; let initial = "number(element, 0)"; let onnx = "Einsum";
+  let scalar = "fma(a, b, Scalar(&builder, args[2]))"; let initial = "number(element, 0)"; let onnx = "Einsum";
   let where = "auto m = getLoopMaps(); auto A = m[0], B = m[1], Y = m[2];";
   let vjp = "contract(dy, b, {Y, B, A}), contract(dy, a, {Y, A, B})";
   let samples = [

@@ -1,0 +1,68 @@
+// Activations, linear and dropout: one op of the dialect `nn` each.
+#include "frontend/functional/functional.h"
+#include "frontend/tensor/record.h"
+
+namespace tenon {
+
+using record::builder;
+
+Tensor leaky_relu(const Tensor &x, Scalar negative_slope, Location loc) {
+  return record::op<ir::nn::LeakyReluOp>({x}, loc, [&](auto &p) { p.slope = builder().getF64FloatAttr(negative_slope.toDouble()); });
+}
+
+Tensor gelu(const Tensor &x, const std::string &approximate, Location loc) {
+  if (approximate != "none" && approximate != "tanh")
+    throw record::error("gelu", "expected approximate \"none\" or \"tanh\", came \"" + approximate + "\"", loc);
+  auto form = approximate == "none" ? ir::nn::GeluForm::none : ir::nn::GeluForm::tanh;
+  return record::op<ir::nn::GeluOp>({x}, loc, [&](auto &p) { p.approximate = ir::nn::GeluFormAttr::get(&record::context(), form); });
+}
+
+Tensor silu(const Tensor &x, Location loc) { return record::op<ir::nn::SiluOp>({x}, loc); }
+
+Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias, Location loc) {
+  return record::op<ir::nn::LinearOp>({x, weight, bias}, loc);
+}
+
+Tensor dropout(const Tensor &x, double p, bool train, Location loc) {
+  if (!(p >= 0 && p <= 1))
+    throw record::error("dropout", "expected a probability p in [0, 1], came " + std::to_string(p), loc);
+  if (!train || p == 0 || x.numel() == 0)
+    return x;
+  if (p == 1)
+    return x.mul({0.0, loc});
+  record::Draw draw = record::draw(x.numel(), loc);
+  return record::op<ir::nn::DropoutOp>({x, draw.seed, draw.counter}, loc, [&](auto &a) { a.p = builder().getF64FloatAttr(p); });
+}
+
+namespace nn::functional {
+
+Tensor relu(const Tensor &x, const ReLUFuncOptions &options, Location loc) { return options.inplace() ? x.relu_(loc) : x.relu(loc); }
+
+Tensor leaky_relu(const Tensor &x, const LeakyReLUFuncOptions &options, Location loc) {
+  Tensor y = tenon::leaky_relu(x, options.negative_slope(), loc);
+  return options.inplace() ? x.copy_(y, false, loc) : y;
+}
+
+Tensor gelu(const Tensor &x, const GELUFuncOptions &options, Location loc) { return tenon::gelu(x, options.approximate(), loc); }
+Tensor silu(const Tensor &x, Location loc) { return tenon::silu(x, loc); }
+Tensor sigmoid(const Tensor &x, Location loc) { return x.sigmoid(loc); }
+Tensor tanh(const Tensor &x, Location loc) { return x.tanh(loc); }
+Tensor softmax(const Tensor &x, const SoftmaxFuncOptions &options, Location loc) { return x.softmax(options.dim(), loc); }
+Tensor log_softmax(const Tensor &x, const LogSoftmaxFuncOptions &options, Location loc) { return x.log_softmax(options.dim(), loc); }
+
+Tensor dropout(const Tensor &x, const DropoutFuncOptions &options, Location loc) {
+  Tensor y = tenon::dropout(x, options.p(), options.training(), loc);
+  return options.inplace() && !y.is_same(x) ? x.copy_(y, false, loc) : y;
+}
+
+Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc) {
+  if (num_classes < 1)
+    throw record::error("one_hot", "expected at least one class, came " + std::to_string(num_classes), loc);
+  if (target.is_floating_point())
+    throw record::error("one_hot", "expected integer targets, came " + record::text(target), loc);
+  Tensor classes = arange(num_classes, target.scalar_type(), loc);
+  return target.unsqueeze(-1, loc).eq({classes, loc}).to(kLong, loc);
+}
+
+} // namespace nn::functional
+} // namespace tenon

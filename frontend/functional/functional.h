@@ -1,0 +1,77 @@
+// Functions of tensors that networks are made of, beside those that are methods too (relu, sigmoid, tanh, softmax, log_softmax).
+// Each takes the caller's line last, so that an error names it.
+#pragma once
+#include <tenon/functional/options.h>
+
+#include <vector>
+
+namespace tenon {
+
+// -- Activations: x of a floating dtype and any shape; the result has x's dtype and shape --
+
+/// x where x > 0, else negative_slope * x
+Tensor leaky_relu(const Tensor &x, Scalar negative_slope = 0.01, Location loc = Location::current());
+/// x * Phi(x); approximate "none" uses erf, "tanh" Hendrycks and Gimpel's formula. Throws Error on another name.
+Tensor gelu(const Tensor &x, const std::string &approximate = "none", Location loc = Location::current());
+/// x * sigmoid(x)
+Tensor silu(const Tensor &x, Location loc = Location::current());
+/// x [..., in], weight [out, in], bias [out] or undefined: x weight^T + bias, [..., out]
+Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias = {}, Location loc = Location::current());
+/// Zero with probability p, else x / (1 - p), when `train`; x otherwise. Throws Error unless 0 <= p <= 1.
+Tensor dropout(const Tensor &x, double p, bool train, Location loc = Location::current());
+
+namespace nn::functional {
+
+using tenon::dropout;
+using tenon::linear;
+
+Tensor relu(const Tensor &x, const ReLUFuncOptions &options = {}, Location loc = Location::current());
+Tensor leaky_relu(const Tensor &x, const LeakyReLUFuncOptions &options = {}, Location loc = Location::current());
+Tensor gelu(const Tensor &x, const GELUFuncOptions &options = {}, Location loc = Location::current());
+Tensor silu(const Tensor &x, Location loc = Location::current());
+Tensor sigmoid(const Tensor &x, Location loc = Location::current());
+Tensor tanh(const Tensor &x, Location loc = Location::current());
+Tensor softmax(const Tensor &x, const SoftmaxFuncOptions &options, Location loc = Location::current());
+Tensor log_softmax(const Tensor &x, const LogSoftmaxFuncOptions &options, Location loc = Location::current());
+Tensor dropout(const Tensor &x, const DropoutFuncOptions &options = {}, Location loc = Location::current());
+
+// -- Losses: a number (reduction mean or sum) or a value per element (none) --
+
+/// logits [N, C], target i64 or i32 [N] of classes 0 to C - 1 or ignore_index. A label out of range is an error of the step.
+Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options = {},
+                     Location loc = Location::current());
+/// log-probabilities [N, C], target i64 or i32 [N]
+Tensor nll_loss(const Tensor &input, const Tensor &target, const NLLLossFuncOptions &options = {},
+                Location loc = Location::current());
+/// (input - target)^2, equal shapes
+Tensor mse_loss(const Tensor &input, const Tensor &target, const MSELossFuncOptions &options = {},
+                Location loc = Location::current());
+/// |input - target|, equal shapes
+Tensor l1_loss(const Tensor &input, const Tensor &target, const L1LossFuncOptions &options = {},
+               Location loc = Location::current());
+/// input in [0, 1], target of the same shape; logarithms are bounded below by -100 as in PyTorch
+Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, const BinaryCrossEntropyFuncOptions &options = {},
+                            Location loc = Location::current());
+/// input any real number, target of the same shape
+Tensor binary_cross_entropy_with_logits(const Tensor &input, const Tensor &target, const BinaryCrossEntropyWithLogitsFuncOptions &options = {},
+                                        Location loc = Location::current());
+
+/// target i64 [...] as [..., num_classes] of zeros and a one. Throws Error unless num_classes is positive.
+Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc = Location::current());
+
+} // namespace nn::functional
+
+namespace F = nn::functional;
+
+/// LibTorch's names in the outer namespace.
+Tensor mse_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean,
+                Location loc = Location::current());
+Tensor l1_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean,
+               Location loc = Location::current());
+Tensor nll_loss(const Tensor &input, const Tensor &target, Location loc = Location::current());
+Tensor cross_entropy_loss(const Tensor &input, const Tensor &target, Location loc = Location::current());
+Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, Location loc = Location::current());
+Tensor binary_cross_entropy_with_logits(const Tensor &input, const Tensor &target,
+                                        Location loc = Location::current());
+
+} // namespace tenon

@@ -1,0 +1,90 @@
+// ModuleHolder: the value type that users hold a module by. TENON_MODULE(Net) makes one, Net, for the class NetImpl.
+#pragma once
+#include <tenon/nn/module.h>
+
+#include <cstddef>
+#include <memory>
+#include <ostream>
+#include <type_traits>
+
+namespace tenon::nn {
+namespace detail {
+template <typename M>
+concept ForwardsOne = requires(M &module, const Tensor &x, Location loc) { module.forward(x, loc); };
+template <typename M>
+concept ForwardsTwo = requires(M &module, const Tensor &x, Location loc) { module.forward(x, x, loc); };
+} // namespace detail
+
+template <typename Contained> class ModuleHolder {
+public:
+  using ContainedType = Contained;
+
+  ModuleHolder()
+    requires std::is_default_constructible_v<Contained>
+      : impl_(std::make_shared<Contained>()) {}
+  /// No module yet: `Linear fc{nullptr}`.
+  ModuleHolder(std::nullptr_t) {}
+  ModuleHolder(std::shared_ptr<Contained> module) : impl_(std::move(module)) {}
+  /// Everything else constructs the module.
+  template <typename Head, typename... Tail>
+    requires(!(sizeof...(Tail) == 0 && (std::is_base_of_v<ModuleHolder, std::decay_t<Head>> || std::is_same_v<std::decay_t<Head>, std::nullptr_t> ||
+                                        std::is_convertible_v<Head, std::shared_ptr<Contained>>)))
+  explicit ModuleHolder(Head &&head, Tail &&...tail) : impl_(std::make_shared<Contained>(std::forward<Head>(head), std::forward<Tail>(tail)...)) {}
+
+  explicit operator bool() const noexcept { return !is_empty(); }
+  bool is_empty() const noexcept { return !impl_; }
+  Contained *operator->() { return get(); }
+  const Contained *operator->() const { return get(); }
+  Contained &operator*() { return *get(); }
+  const Contained &operator*() const { return *get(); }
+  const std::shared_ptr<Contained> &ptr() const {
+    get();
+    return impl_;
+  }
+  Contained *get() { return const_cast<Contained *>(std::as_const(*this).get()); }
+  const Contained *get() const {
+    if (!impl_)
+      throw Error("a module holder is empty: assign a module to it first");
+    return impl_.get();
+  }
+
+  /// forward(), with the caller's line where the module wants it.
+  template <typename M = Contained>
+    requires detail::ForwardsOne<M>
+  auto operator()(const Tensor &x, Location loc = Location::current()) {
+    return static_cast<M *>(get())->forward(x, loc);
+  }
+  template <typename M = Contained>
+    requires detail::ForwardsTwo<M>
+  auto operator()(const Tensor &x, const Tensor &y, Location loc = Location::current()) {
+    return static_cast<M *>(get())->forward(x, y, loc);
+  }
+  template <typename... Args>
+    requires(!(sizeof...(Args) == 1 && detail::ForwardsOne<Contained>) && !(sizeof...(Args) == 2 && detail::ForwardsTwo<Contained>))
+  auto operator()(Args &&...args) {
+    return get()->forward(std::forward<Args>(args)...);
+  }
+  template <typename Arg> auto operator[](Arg &&arg) { return (*get())[std::forward<Arg>(arg)]; }
+
+private:
+  std::shared_ptr<Contained> impl_;
+};
+
+template <typename M> std::ostream &operator<<(std::ostream &stream, const ModuleHolder<M> &module) { return stream << *module; }
+
+template <typename M> std::shared_ptr<M> Module::register_module(std::string name, ModuleHolder<M> holder, Location loc) {
+  return register_module(std::move(name), holder.ptr(), loc);
+}
+template <typename M> std::shared_ptr<M> Module::replace_module(const std::string &name, ModuleHolder<M> holder, Location loc) {
+  return replace_module(name, holder.ptr(), loc);
+}
+
+} // namespace tenon::nn
+
+#define TENON_MODULE_IMPL(Name, ImplType)                                                                                                  \
+  class Name : public ::tenon::nn::ModuleHolder<ImplType> {                                                                                \
+  public:                                                                                                                                  \
+    using ::tenon::nn::ModuleHolder<ImplType>::ModuleHolder;                                                                               \
+    using Impl [[maybe_unused]] = ImplType;                                                                                                \
+  }
+#define TENON_MODULE(Name) TENON_MODULE_IMPL(Name, Name##Impl)

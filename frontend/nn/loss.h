@@ -1,0 +1,42 @@
+// Losses as layers: forward(input, target).
+#pragma once
+#include <tenon/functional/functional.h>
+#include <tenon/nn/holder.h>
+
+namespace tenon::nn {
+namespace detail {
+/// A loss is its options and a function of nn::functional. `weights` are registered as buffers, so that state_dict() has them.
+template <typename Derived, typename Options, Tensor (*function)(const Tensor &, const Tensor &, const Options &, Location)>
+class LossImpl : public Cloneable<Derived> {
+public:
+  explicit LossImpl(const Options &options = {}) : options(options) { LossImpl::reset(); }
+  void reset() override {
+    if constexpr (requires(Options o) { o.weight(); })
+      this->register_buffer("weight", options.weight());
+    if constexpr (requires(Options o) { o.pos_weight(); })
+      this->register_buffer("pos_weight", options.pos_weight());
+  }
+  Tensor forward(const Tensor &input, const Tensor &target, Location loc = Location::current()) const {
+    return function(input, target, options, loc);
+  }
+
+  Options options;
+};
+} // namespace detail
+
+#define TENON_LOSS(Name, function)                                                                                                         \
+  class Name##Impl : public detail::LossImpl<Name##Impl, Name##Options, function> {                                                        \
+  public:                                                                                                                                  \
+    using LossImpl::LossImpl;                                                                                                              \
+  };                                                                                                                                       \
+  TENON_MODULE(Name)
+
+TENON_LOSS(CrossEntropyLoss, functional::cross_entropy);
+TENON_LOSS(NLLLoss, functional::nll_loss);
+TENON_LOSS(MSELoss, functional::mse_loss);
+TENON_LOSS(L1Loss, functional::l1_loss);
+TENON_LOSS(BCELoss, functional::binary_cross_entropy);
+TENON_LOSS(BCEWithLogitsLoss, functional::binary_cross_entropy_with_logits);
+#undef TENON_LOSS
+
+} // namespace tenon::nn

@@ -1,0 +1,10 @@
+// Everything about networks: modules, layers, losses, initialisers, functions.
+#pragma once
+#include <tenon/functional/functional.h>
+#include <tenon/nn/activation.h>
+#include <tenon/nn/holder.h>
+#include <tenon/nn/init.h>
+#include <tenon/nn/linear.h>
+#include <tenon/nn/loss.h>
+#include <tenon/nn/module.h>
+#include <tenon/nn/sequential.h>

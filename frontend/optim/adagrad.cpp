@@ -1,0 +1,36 @@
+// Adagrad's update.
+#include "frontend/optim/adagrad.h"
+#include "frontend/optim/cohort.h"
+
+namespace tenon::optim {
+
+Adagrad::Adagrad(std::vector<OptimizerParamGroup> groups, AdagradOptions defaults, Location loc)
+    : Optimizer(std::move(groups), defaults.clone(), loc) {
+  check_options(loc);
+}
+Adagrad::Adagrad(std::vector<Tensor> params, AdagradOptions defaults, Location loc)
+    : Adagrad(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
+
+void Adagrad::check(const OptimizerOptions &options, Location loc) const {
+  const auto &o = static_cast<const AdagradOptions &>(options);
+  detail::expect(o.lr_decay() >= 0, "Adagrad", "lr_decay", o.lr_decay(), "at least 0", loc);
+  detail::expect(o.weight_decay() >= 0, "Adagrad", "weight_decay", o.weight_decay(), "at least 0", loc);
+  detail::expect(o.initial_accumulator_value() >= 0, "Adagrad", "initial_accumulator_value", o.initial_accumulator_value(), "at least 0", loc);
+  detail::expect(o.eps() >= 0, "Adagrad", "eps", o.eps(), "at least 0", loc);
+}
+
+std::vector<Optimizer::Moment> Adagrad::moments(const OptimizerOptions &options) const {
+  return {{"sum", static_cast<const AdagradOptions &>(options).initial_accumulator_value()}};
+}
+
+void Adagrad::update(Cohort &c) {
+  const auto &o = c.options<AdagradOptions>();
+  Tensor rate = c.lr() / (1.0 + (c.step() - 1.0) * c.number(o.lr_decay()));
+  c.apply({rate}, [&](auto &s, auto &x) {
+    Tensor p = x[0], g = o.weight_decay() == 0 ? x[2] : x[2] + p * c.number(o.weight_decay());
+    Tensor sum = x[1] + g * g;
+    return TensorList{p - s[0] * g / (sum.sqrt() + c.number(o.eps())), sum};
+  });
+}
+
+} // namespace tenon::optim

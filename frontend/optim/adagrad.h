@@ -1,0 +1,29 @@
+// Adagrad.
+#pragma once
+#include <tenon/optim/optimizer.h>
+
+namespace tenon::optim {
+
+struct AdagradOptions : public OptimizerCloneableOptions<AdagradOptions> {
+  AdagradOptions(double lr = 1e-2) : OptimizerCloneableOptions(lr) {}
+  TENON_ARG(double, lr_decay) = 0;
+  TENON_ARG(double, weight_decay) = 0;
+  TENON_ARG(double, initial_accumulator_value) = 0;
+  TENON_ARG(double, eps) = 1e-10;
+};
+
+/// s += g^2 with g = grad + weight_decay p; p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps). State: sum (s), step (t).
+/// (Duchi et al. 2011.)
+class Adagrad : public Optimizer {
+public:
+  explicit Adagrad(std::vector<OptimizerParamGroup> groups, AdagradOptions defaults = {}, Location loc = Location::current());
+  explicit Adagrad(std::vector<Tensor> params, AdagradOptions defaults = {}, Location loc = Location::current());
+
+protected:
+  std::vector<Moment> moments(const OptimizerOptions &options) const override;
+  void update(Cohort &cohort) override;
+  bool counts_steps(const OptimizerOptions &) const override { return true; }
+  void check(const OptimizerOptions &options, Location loc) const override;
+};
+
+} // namespace tenon::optim

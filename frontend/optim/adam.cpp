@@ -1,0 +1,74 @@
+// Adam's and AdamW's update, which differ in where the weight decay goes.
+#include "frontend/optim/adam.h"
+#include "frontend/optim/cohort.h"
+
+namespace tenon::optim {
+namespace {
+
+template <typename O> void check_ranges(const char *name, const O &o, Location loc) {
+  auto [beta1, beta2] = o.betas();
+  detail::expect(beta1 >= 0 && beta1 < 1, name, "betas[0]", beta1, "in [0, 1)", loc);
+  detail::expect(beta2 >= 0 && beta2 < 1, name, "betas[1]", beta2, "in [0, 1)", loc);
+  detail::expect(o.eps() >= 0, name, "eps", o.eps(), "at least 0", loc);
+  detail::expect(o.weight_decay() >= 0, name, "weight_decay", o.weight_decay(), "at least 0", loc);
+}
+
+template <typename O> void update_moments(Cohort &c, bool decoupled) {
+  const O &o = c.template options<O>();
+  double beta1 = std::get<0>(o.betas()), beta2 = std::get<1>(o.betas()), decay = o.weight_decay();
+  Tensor correction1 = 1.0 - c.scalar(beta1).pow(c.step()), correction2 = 1.0 - c.scalar(beta2).pow(c.step());
+  TensorList shared{c.lr() / correction1, correction2.sqrt()};
+  if (decoupled && decay != 0)
+    shared.push_back(1.0 - c.lr() * c.number(decay));
+
+  c.apply(shared, [&](auto &s, auto &x) {
+    Tensor p = x[0], m = x[1], v = x[2], g = x.back();
+    if (decay != 0 && decoupled)
+      p = p * s[2];
+    else if (decay != 0)
+      g = g + p * c.number(decay);
+    m = beta1 > 0.5 ? m + (g - m) * c.number(1 - beta1) : g - (g - m) * c.number(beta1); // lerp, exact at the nearer end
+    v = v * c.number(beta2) + g * c.number(1 - beta2) * g;
+    Tensor largest = o.amsgrad() ? x[3].maximum(v) : v;
+    TensorList next{p - s[0] * m / (largest.sqrt() / s[1] + c.number(o.eps())), m, v};
+    if (o.amsgrad())
+      next.push_back(largest);
+    return next;
+  });
+}
+
+} // namespace
+
+Adam::Adam(std::vector<OptimizerParamGroup> groups, AdamOptions defaults, Location loc)
+    : Optimizer(std::move(groups), defaults.clone(), loc) {
+  check_options(loc);
+}
+Adam::Adam(std::vector<Tensor> params, AdamOptions defaults, Location loc)
+    : Adam(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
+void Adam::check(const OptimizerOptions &options, Location loc) const {
+  check_ranges("Adam", static_cast<const AdamOptions &>(options), loc);
+}
+std::vector<Optimizer::Moment> Adam::moments(const OptimizerOptions &options) const {
+  if (static_cast<const AdamOptions &>(options).amsgrad())
+    return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq"}};
+  return {{"exp_avg"}, {"exp_avg_sq"}};
+}
+void Adam::update(Cohort &cohort) { update_moments<AdamOptions>(cohort, false); }
+
+AdamW::AdamW(std::vector<OptimizerParamGroup> groups, AdamWOptions defaults, Location loc)
+    : Optimizer(std::move(groups), defaults.clone(), loc) {
+  check_options(loc);
+}
+AdamW::AdamW(std::vector<Tensor> params, AdamWOptions defaults, Location loc)
+    : AdamW(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
+void AdamW::check(const OptimizerOptions &options, Location loc) const {
+  check_ranges("AdamW", static_cast<const AdamWOptions &>(options), loc);
+}
+std::vector<Optimizer::Moment> AdamW::moments(const OptimizerOptions &options) const {
+  if (static_cast<const AdamWOptions &>(options).amsgrad())
+    return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq"}};
+  return {{"exp_avg"}, {"exp_avg_sq"}};
+}
+void AdamW::update(Cohort &cohort) { update_moments<AdamWOptions>(cohort, true); }
+
+} // namespace tenon::optim

@@ -1,0 +1,38 @@
+// Cohort: what one update of an optimizer works on, and how it writes it down: one op over all its parameters. Internal.
+#pragma once
+#include <tenon/optim/optimizer.h>
+
+#include <functional>
+
+namespace tenon::optim {
+
+class Cohort {
+public:
+  template <typename O> const O &options() const { return static_cast<const O &>(options_); }
+  /// lr and the number of this step, from 1 on: rank-0 float64.
+  const Tensor &lr() const { return lr_; }
+  const Tensor &step() const { return step_; }
+  /// A number of the options, with the line of the user's step(); as an operand, and as rank-0 float64.
+  Operand number(double value) const { return {value, loc_}; }
+  Tensor scalar(double value) const;
+
+  /// body(shared, elements) on rank-0 tensors: the elements are the parameter, its moments and its gradient; it returns the new
+  /// parameter and the new moments. Shared numbers are computed in float64 and enter the body in the parameters' dtype, as PyTorch's do.
+  using Body = std::function<TensorList(const TensorList &shared, const TensorList &elements)>;
+  void apply(const TensorList &shared, const Body &body);
+
+private:
+  friend class Optimizer;
+  Cohort(const OptimizerOptions &options, Location loc) : options_(options), loc_(loc) {}
+  const OptimizerOptions &options_;
+  Location loc_;
+  Tensor lr_, step_;
+  std::vector<TensorList> lists_; // parameters, a list per moment, gradients
+};
+
+namespace detail {
+/// throw unless `good`: "Adam: eps is -1, expected ..., (train.cpp:3)".
+void expect(bool good, const char *optimizer, const char *option, double value, const char *expected, Location loc);
+} // namespace detail
+
+} // namespace tenon::optim

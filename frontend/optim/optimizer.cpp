@@ -1,0 +1,270 @@
+// Groups, ages and the state table of an optimizer.
+#include "frontend/optim/optimizer.h"
+#include "frontend/optim/cohort.h"
+#include "frontend/optim/names.h"
+#include "frontend/tensor/impl.h"
+#include "frontend/tensor/record.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+namespace tenon::optim {
+
+/// What is kept of one parameter. Parameters that took the same steps share their counter.
+struct Kept {
+  Tensor parameter, step;
+  OrderedDict<std::string, Tensor> moments;
+};
+struct Optimizer::State {
+  std::vector<Kept> kept;
+  size_t counters = 0;
+  std::unordered_map<const void *, size_t> numbers; // by the parameter's identity
+  std::shared_ptr<StateNames> names = StateNames::make("optimizer");
+
+  size_t number_of(const Tensor &parameter) {
+    auto [it, added] = numbers.emplace(tenon::detail::Access::impl(parameter).get(), kept.size());
+    if (added)
+      kept.push_back({parameter, {}, OrderedDict<std::string, Tensor>("Moment")});
+    return it->second;
+  }
+  size_t users(const Tensor &step) const {
+    return static_cast<size_t>(std::count_if(kept.begin(), kept.end(), [&](const Kept &k) { return k.step.is_same(step); }));
+  }
+};
+
+namespace {
+
+/// A tensor of one number, in memory at once: it is no part of any step.
+Tensor make_state(IntArrayRef sizes, double value, Dtype dtype, Location loc) {
+  record::OutsideCapture outside;
+  NoGradGuard no_grad;
+  Tensor tensor = empty(sizes, dtype, loc);
+  if (int64_t count = tensor.numel(); dtype == kFloat64)
+    std::fill_n(tensor.mutable_data_ptr<double>(loc), count, value);
+  else if (dtype == kFloat32)
+    std::fill_n(tensor.mutable_data_ptr<float>(loc), count, static_cast<float>(value));
+  else
+    std::fill_n(tensor.mutable_data_ptr<BFloat16>(loc), count, BFloat16(static_cast<float>(value)));
+  return tensor;
+}
+
+std::string numbered(const std::string &name, size_t number) { return number ? name + "/" + std::to_string(number) : name; }
+
+} // namespace
+
+Optimizer::Optimizer(std::vector<OptimizerParamGroup> groups, std::unique_ptr<OptimizerOptions> defaults, Location loc)
+    : defaults_(std::move(defaults)), state_(new State) {
+  for (const OptimizerParamGroup &group : groups) {
+    check_group(group, loc);
+    groups_.push_back(group);
+    bind(groups_.size() - 1, loc);
+  }
+}
+Optimizer::Optimizer(Optimizer &&) = default;
+Optimizer &Optimizer::operator=(Optimizer &&) = default;
+Optimizer::~Optimizer() = default;
+
+void Optimizer::update(Cohort &) { throw Error("Optimizer: override update() or step()"); }
+
+// -- Groups --
+
+void Optimizer::check_group(const OptimizerParamGroup &group, Location loc) const {
+  std::vector<Tensor> seen = parameters();
+  for (const Tensor &parameter : group.params()) {
+    std::string number = "parameter " + std::to_string(seen.size());
+    if (!parameter.defined())
+      throw Error("optimizer: " + number + " is an undefined tensor", loc);
+    if (!parameter.is_leaf())
+      throw Error("optimizer: " + number + " is the result of an operation, expected a leaf", loc);
+    if (!parameter.is_floating_point())
+      throw Error("optimizer: " + number + " is " + record::text(parameter) + ", expected floating point", loc);
+    if (std::any_of(seen.begin(), seen.end(), [&](const Tensor &t) { return t.is_same(parameter); }))
+      throw Error("optimizer: " + number + " " + record::text(parameter) + " is there already", loc);
+    seen.push_back(parameter);
+  }
+}
+
+void Optimizer::bind(size_t number, Location loc) {
+  OptimizerParamGroup &group = groups_[number];
+  if (!group.has_options())
+    group.set_options(defaults_->clone());
+  OptimizerOptions &options = group.options();
+  options.set_lr(options.get_lr(), loc); // checks it
+  options.state_ = make_state({}, options.get_lr(), kFloat64, loc);
+  for (const Tensor &parameter : group.params())
+    state_->number_of(parameter);
+  if (!state_->kept.empty())
+    state_->names->name(options.state_, state_->kept[0].parameter, numbered("lr", number));
+}
+
+void Optimizer::check_options(Location loc) const {
+  for (const OptimizerParamGroup &group : groups_)
+    check(group.options(), loc);
+}
+
+void Optimizer::add_param_group(const OptimizerParamGroup &group, Location loc) {
+  check_group(group, loc);
+  check(group.has_options() ? group.options() : *defaults_, loc);
+  groups_.push_back(group);
+  bind(groups_.size() - 1, loc);
+}
+
+std::vector<Tensor> Optimizer::parameters() const {
+  std::vector<Tensor> result;
+  for (const OptimizerParamGroup &group : groups_)
+    result.insert(result.end(), group.params().begin(), group.params().end());
+  return result;
+}
+
+size_t Optimizer::size() const noexcept {
+  size_t count = 0;
+  for (const OptimizerParamGroup &group : groups_)
+    count += group.params().size();
+  return count;
+}
+
+void Optimizer::zero_grad(bool set_to_none, Location loc) {
+  NoGradGuard no_grad;
+  for (const OptimizerParamGroup &group : groups_)
+    for (const Tensor &parameter : group.params())
+      if (set_to_none)
+        parameter.reset_grad();
+      else if (parameter.grad().defined())
+        parameter.grad().zero_(loc);
+}
+
+// -- The step --
+
+Tensor Optimizer::counter(double value, Location loc) {
+  Tensor made = make_state({}, value, kFloat64, loc);
+  state_->names->name(made, state_->kept[0].parameter, numbered("step", state_->counters++));
+  return made;
+}
+
+/// A counter for parameters that have none, or that step without the others that shared theirs.
+void Optimizer::count(const std::vector<size_t> &active, Location loc) {
+  State &state = *state_;
+  std::vector<Tensor> done;
+  for (size_t number : active) {
+    Tensor step = state.kept[number].step;
+    if (std::any_of(done.begin(), done.end(), [&](const Tensor &t) { return t.is_same(step); }))
+      continue;
+    std::vector<size_t> same;
+    for (size_t other : active)
+      if (state.kept[other].step.is_same(step))
+        same.push_back(other);
+    if (!step.defined() || state.users(step) > same.size()) {
+      record::OutsideCapture outside;
+      Tensor fresh = counter(step.defined() ? step.item<double>(loc) : 0, loc);
+      for (size_t other : same)
+        state.kept[other].step = fresh;
+      step = fresh;
+    }
+    step.add_({1.0, loc});
+    done.push_back(step);
+  }
+}
+
+Tensor Optimizer::step(LossClosure closure, Location loc) {
+  Tensor loss;
+  if (closure) {
+    AutoGradEnabled enabled;
+    loss = closure();
+  }
+  NoGradGuard no_grad;
+  for (const OptimizerParamGroup &group : groups_) {
+    std::vector<size_t> active;
+    for (const Tensor &parameter : group.params())
+      if (parameter.grad().defined())
+        active.push_back(state_->number_of(parameter));
+    if (counts_steps(group.options()))
+      count(active, loc);
+
+    std::vector<Moment> wanted = moments(group.options());
+    while (!active.empty()) { // a cohort: those that share dtype and counter with the first
+      const Kept &first = state_->kept[active[0]];
+      Cohort cohort(group.options(), loc);
+      cohort.lr_ = group.options().lr_state();
+      cohort.step_ = first.step;
+      cohort.lists_.resize(wanted.size() + 2);
+      std::vector<size_t> others;
+      for (size_t number : active) {
+        Kept &kept = state_->kept[number];
+        if (kept.parameter.scalar_type() != first.parameter.scalar_type() || !kept.step.is_same(first.step)) {
+          others.push_back(number);
+          continue;
+        }
+        cohort.lists_.front().push_back(kept.parameter);
+        cohort.lists_.back().push_back(kept.parameter.grad());
+        for (size_t i = 0; i < wanted.size(); ++i)
+          cohort.lists_[i + 1].push_back(moment(number, wanted[i], loc));
+      }
+      update(cohort);
+      active = std::move(others);
+    }
+  }
+  return loss;
+}
+
+Tensor Optimizer::moment(size_t number, const Moment &wanted, Location loc) {
+  Kept &kept = state_->kept[number];
+  if (const Tensor *found = kept.moments.find(wanted.name))
+    return *found;
+  Tensor made = make_state(kept.parameter.sizes(), wanted.initial, kept.parameter.scalar_type(), loc);
+  state_->names->name_moment(made, kept.parameter, wanted.name, number);
+  return kept.moments.insert(wanted.name, made);
+}
+
+// -- Saving and loading --
+
+OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
+  OrderedDict<std::string, Tensor> state("State");
+  for (size_t g = 0; g < groups_.size(); ++g)
+    state.insert(numbered("lr", g), groups_[g].options().lr_state());
+  for (size_t n = 0; n < state_->kept.size(); ++n) {
+    const Kept &kept = state_->kept[n];
+    std::string number = "/" + std::to_string(n);
+    if (kept.step.defined())
+      state.insert("step" + number, kept.step);
+    for (const auto &item : kept.moments)
+      state.insert(item.key() + number, item.value());
+  }
+  return state;
+}
+
+void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor> &state, Location loc) {
+  std::string wrong;
+  std::map<double, Tensor> counters; // parameters of one age share one
+  OrderedDict<std::string, std::pair<IntArrayRef, std::function<Tensor()>>> known("State");
+  for (size_t g = 0; g < groups_.size(); ++g)
+    known.insert(numbered("lr", g), {IntArrayRef(), [this, g] { return groups_[g].options().lr_state(); }});
+  for (const OptimizerParamGroup &group : groups_)
+    for (const Tensor &parameter : group.params()) {
+      size_t n = state_->number_of(parameter);
+      std::string number = "/" + std::to_string(n);
+      if (counts_steps(group.options()))
+        known.insert("step" + number, {IntArrayRef(), [this, n, loc, &counters, &state] {
+                       double value = state["step/" + std::to_string(n)].item<double>(loc);
+                       auto [it, added] = counters.try_emplace(value);
+                       return state_->kept[n].step = added ? it->second = counter(value, loc) : it->second;
+                     }});
+      for (const Moment &wanted : moments(group.options()))
+        known.insert(wanted.name + number, {parameter.sizes(), [this, n, wanted, loc] { return moment(n, wanted, loc); }});
+    }
+  for (const auto &item : state)
+    if (const auto *entry = known.find(item.key()); !entry)
+      wrong += "; unexpected " + item.key();
+    else if (!(entry->first == item->sizes()))
+      wrong += "; " + item.key() + ": expected " + record::shape_text(entry->first) + ", came " + record::shape_text(item->sizes());
+  for (size_t g = 0; g < groups_.size(); ++g)
+    if (!state.contains(numbered("lr", g)))
+      wrong += "; missing " + numbered("lr", g);
+  if (!wrong.empty())
+    throw Error("load_state_dict of an optimizer: " + wrong.substr(2), loc);
+  NoGradGuard no_grad;
+  for (const auto &item : state)
+    known[item.key()].second().copy_(item.value(), false, loc);
+}
+
+} // namespace tenon::optim

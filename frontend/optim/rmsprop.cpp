@@ -1,0 +1,58 @@
+// RMSprop's update.
+#include "frontend/optim/rmsprop.h"
+#include "frontend/optim/cohort.h"
+
+namespace tenon::optim {
+
+RMSprop::RMSprop(std::vector<OptimizerParamGroup> groups, RMSpropOptions defaults, Location loc)
+    : Optimizer(std::move(groups), defaults.clone(), loc) {
+  check_options(loc);
+}
+RMSprop::RMSprop(std::vector<Tensor> params, RMSpropOptions defaults, Location loc)
+    : RMSprop(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
+
+void RMSprop::check(const OptimizerOptions &options, Location loc) const {
+  const auto &o = static_cast<const RMSpropOptions &>(options);
+  detail::expect(o.alpha() >= 0, "RMSprop", "alpha", o.alpha(), "at least 0", loc);
+  detail::expect(o.eps() >= 0, "RMSprop", "eps", o.eps(), "at least 0", loc);
+  detail::expect(o.weight_decay() >= 0, "RMSprop", "weight_decay", o.weight_decay(), "at least 0", loc);
+  detail::expect(o.momentum() >= 0, "RMSprop", "momentum", o.momentum(), "at least 0", loc);
+}
+
+std::vector<Optimizer::Moment> RMSprop::moments(const OptimizerOptions &options) const {
+  const auto &o = static_cast<const RMSpropOptions &>(options);
+  std::vector<Moment> result{{"square_avg"}};
+  if (o.centered())
+    result.push_back({"grad_avg"});
+  if (o.momentum() > 0)
+    result.push_back({"momentum_buffer"});
+  return result;
+}
+
+void RMSprop::update(Cohort &c) {
+  const auto &o = c.options<RMSpropOptions>();
+  c.apply({c.lr()}, [&](auto &s, auto &x) {
+    Tensor p = x[0], v = x[1], g = x.back();
+    if (o.weight_decay() != 0)
+      g = g + p * c.number(o.weight_decay());
+    v = v * c.number(o.alpha()) + g * c.number(1 - o.alpha()) * g;
+    TensorList next{Tensor(), v};
+    Tensor variance = v;
+    if (o.centered()) {
+      Tensor mean = o.alpha() > 0.5 ? x[2] + (g - x[2]) * c.number(1 - o.alpha()) : g - (g - x[2]) * c.number(o.alpha());
+      variance = v - mean * mean;
+      next.push_back(mean);
+    }
+    Tensor deviation = variance.sqrt() + c.number(o.eps());
+    if (o.momentum() > 0) {
+      Tensor buffer = x[next.size()] * c.number(o.momentum()) + g / deviation;
+      next.push_back(buffer);
+      next[0] = p - s[0] * buffer;
+    } else {
+      next[0] = p - s[0] * g / deviation;
+    }
+    return next;
+  });
+}
+
+} // namespace tenon::optim

@@ -1,0 +1,7 @@
+// Everything a program needs: #include <tenon/tenon.h>.
+#pragma once
+#include <tenon/data/data.h>
+#include <tenon/nn/nn.h>
+#include <tenon/optim/optim.h>
+#include <tenon/serialize.h>
+#include <tenon/tensor/tensor.h>

@@ -100,6 +100,10 @@ struct FormKernels : PassWrapper<FormKernels, OperationPass<func::FuncOp>> {
         fresh = linalg::FillOp::create(b, op.getLoc(), start, fresh).getResult(0);
       }
       in.map(init, fresh);
+      llvm::SetVector<Value> above;
+      getUsedValuesDefinedAbove(op->getRegions(), above);
+      for (Value v : above) // scalars that canonicalization moved out of bodies
+        if (!in.contains(v)) b.clone(*v.getDefiningOp(), in);
       Operation *copy = b.clone(*op, in);
       copy->setAttr("axis", b.getI64IntegerAttr(k.axis[op]));
     }

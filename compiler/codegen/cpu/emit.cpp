@@ -25,6 +25,14 @@ void Emitter::loopOver(int64_t extent, int64_t tile, llvm::function_ref<void(Val
   if (extent > main) body(index(main), extent - main);
 }
 
+/// Is op, on the same tile, among what the contraction that is cut reads.
+bool Emitter::feedsParts(GenericOp op) {
+  return llvm::any_of(op->getUsers(), [&](Operation *u) {
+    auto user = dyn_cast<GenericOp>(u);
+    return user && nest->roles.count(user) && (user == parts.op || feedsParts(user));
+  });
+}
+
 /// Rows and vectors of a nest's register tile.
 static std::pair<int64_t, int64_t> tileOf(Nest &n, const TileTable &table) {
   int64_t width = 32, ops = 0;
@@ -46,20 +54,26 @@ static std::pair<int64_t, int64_t> tileOf(Nest &n, const TileTable &table) {
 void Emitter::writeNest(Nest &n) {
   nest = &n;
   auto [rowTile, laneTile] = tileOf(n, table);
+  findParts(n);
   outerIndex.assign(n.outer.size(), {});
   auto around = [&, rowTile = rowTile, laneTile = laneTile](auto &self, unsigned depth) -> void {
     if (depth < n.outer.size())
       return loopOver(n.outer[depth], 1, [&](Value at, int64_t) { outerIndex[depth] = at; self(self, depth + 1); });
     loopOver(std::max<int64_t>(n.n, 1), laneTile, [&](Value lane, int64_t lanes) {
       laneStart = lane, columns = lanes;
-      packed.clear(), tiles.clear();
-      for (GenericOp op : n.ops) pack(op);
-      loopOver(std::max<int64_t>(n.m, 1), rowTile, [&](Value row, int64_t size) {
-        rowStart = row, rows = size, laneStart = lane, columns = lanes;
-        tiles.clear(), owned.clear();
-        for (GenericOp op : n.ops) compute(op);
-        for (GenericOp op : n.ops)
-          if (places.count(op.getResult(0)) || stored.count(op.getResult(0))) store(op);
+      forParts([&] {
+        tiles.clear(), laneStart = lane, columns = lanes;
+        pack();
+        loopOver(std::max<int64_t>(n.m, 1), rowTile, [&](Value row, int64_t size) {
+          rowStart = row, rows = size, laneStart = lane, columns = lanes;
+          tiles.clear(), owned.clear();
+          for (GenericOp op : n.ops) {
+            if (!parts.last && op != parts.op && !feedsParts(op)) continue;
+            compute(op);
+          }
+          for (GenericOp op : n.ops)
+            if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
+        });
       });
     });
   };
@@ -82,9 +96,7 @@ void Emitter::writeBlock(Value at, int64_t size) {
       SmallVector<int64_t> shape(type.getShape());
       for (unsigned d = 0; d < shape.size(); ++d)
         if (loopAt(resultMap(op), d) == axisOf(op)) shape[d] = size;
-      OpBuilder::InsertionGuard g(b);
-      b.setInsertionPointToStart(&b.getInsertionBlock()->getParent()->getParentOfType<func::FuncOp>().getBody().front());
-      places[v] = {memref::AllocaOp::create(b, loc, memoryType(type, shape), b.getI64IntegerAttr(64)), true};
+      places[v] = {entryBuffer(shape, memoryType(type, shape).getElementType()), true};
     }
   for (Nest &n : nests) writeNest(n);
 }

@@ -46,12 +46,23 @@ private:
   int64_t rows = 1, columns = 1;
   llvm::DenseMap<mlir::Value, Tile *> tiles;
   std::vector<std::unique_ptr<Tile>> owned;
-  llvm::DenseMap<mlir::OpOperand *, mlir::Value> packed; ///< contraction operands copied to [k][lanes]
+  llvm::DenseMap<mlir::OpOperand *, mlir::Value> packed; ///< contraction operands copied to [k...][lanes], of the part at hand
+  /// A contraction whose innermost sum is cut into parts, so that what it packs stays in the first caches; sums wait in `sums` between parts.
+  struct Parts {
+    mlir::linalg::GenericOp op;
+    int loop = -1;                ///< the K loop that is cut
+    int64_t size = 0;             ///< indices of a part
+    mlir::Value sums;             ///< [row][lane]; null where there is one part
+    mlir::Value begin;            ///< of the part at hand
+    int64_t length = 0;
+    bool first = true, last = true;
+  } parts;
   int64_t gatherLanes = 0; ///< lanes of the vector at hand whose indices mean something
 
   /// Indices of an op's own loops: position of K loops, and of the first lane of the V loop.
   struct Own {
     llvm::SmallVector<mlir::Value> k;
+    mlir::Value part; ///< the index of the K loop that is cut, within its part
     mlir::Value v;
     int64_t valid = 0; ///< lanes of the V vector that exist
   };
@@ -86,7 +97,12 @@ private:
                                              llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)> step);
   void store(mlir::linalg::GenericOp op);
 
-  void pack(mlir::linalg::GenericOp op);
+  void findParts(Nest &n);
+  bool feedsParts(mlir::linalg::GenericOp op);
+  void forParts(llvm::function_ref<void()> body);
+  void pack();
+  void packOperand(mlir::OpOperand *in, bool apart);
+  mlir::Value entryBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type element);
   void transpose(llvm::SmallVectorImpl<mlir::Value> &vectors);
   void writeNest(Nest &n);
   void loopOver(int64_t extent, int64_t tile, llvm::function_ref<void(mlir::Value, int64_t)> body);

@@ -75,7 +75,7 @@ SmallVector<Value> Emitter::inputs(GenericOp op, int64_t i, int64_t j, const Own
     if (auto p = packed.find(in); p != packed.end()) {
       SmallVector<Value> at;
       for (auto [l, role] : llvm::enumerate(nest->roles[op]))
-        if (role == K && op.getMatchingIndexingMap(in).isFunctionOfDim(l)) at.push_back(own.k[l]);
+        if (role == K && op.getMatchingIndexingMap(in).isFunctionOfDim(l)) at.push_back((int)l == parts.loop ? own.part : own.k[l]);
       at.push_back(index(j * table.lanes));
       r.push_back(loadVector(p->second, at, getElementTypeOrSelf(in->get().getType()), table.lanes));
       continue;
@@ -130,10 +130,12 @@ void Emitter::computeInRegisters(GenericOp op, Tile &t) {
 
 SmallVector<Value> Emitter::reduceLoops(GenericOp op, ArrayRef<unsigned> loops, unsigned depth, SmallVector<Value> carried, Own &own, llvm::function_ref<SmallVector<Value>(ValueRange)> step) {
   if (depth == loops.size()) return step(carried);
-  auto f = scf::ForOp::create(b, loc, index(0), index(range(op, loops[depth])), index(1), carried);
+  bool cut = op == parts.op && (int)loops[depth] == parts.loop;
+  auto f = scf::ForOp::create(b, loc, index(0), index(cut ? parts.length : range(op, loops[depth])), index(1), carried);
   OpBuilder::InsertionGuard g(b);
   b.setInsertionPointToStart(f.getBody());
   own.k[loops[depth]] = f.getInductionVar();
+  if (cut) own.part = f.getInductionVar(), own.k[loops[depth]] = plus(parts.begin, own.part);
   SmallVector<Value> out = reduceLoops(op, loops, depth + 1, SmallVector<Value>(f.getRegionIterArgs()), own, step);
   scf::YieldOp::create(b, loc, out);
   return SmallVector<Value>(f.getResults());
@@ -150,6 +152,12 @@ static SmallVector<unsigned> loopsOf(ArrayRef<int> roles, int role) {
 void Emitter::computeByIndex(GenericOp op, Tile &t) {
   Value zero = initial(op);
   SmallVector<Value> acc(t.values.size(), t.lanes ? splat(zero) : zero);
+  auto waiting = [&](auto visit) { // each accumulator with its place between parts
+    for (int64_t i = 0; i < t.m; ++i)
+      for (int64_t j = 0; j < t.n; ++j) visit(i * t.n + j, SmallVector<Value>{plus(rowStart, i), index(j * table.lanes)});
+  };
+  Type element = zero.getType();
+  if (op == parts.op && !parts.first) waiting([&](int64_t k, ValueRange at) { acc[k] = loadVector(parts.sums, at, element, table.lanes); });
   Own own;
   own.k.resize(op.getNumLoops());
   t.values = reduceLoops(op, loopsOf(nest->roles[op], K), 0, acc, own, [&](ValueRange in) {
@@ -163,6 +171,7 @@ void Emitter::computeByIndex(GenericOp op, Tile &t) {
       }
     return out;
   });
+  if (op == parts.op && !parts.last) waiting([&](int64_t k, ValueRange at) { storeVector(t.values[k], parts.sums, at, table.lanes); });
 }
 
 /// A reduction along memory: vectors of the row into four accumulators (one for short rows, as in registers), then across. The order follows from the length alone.

@@ -87,7 +87,9 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::FunctionAnalysisManager fam;
   llvm::CGSCCAnalysisManager cam;
   llvm::ModuleAnalysisManager mam;
-  llvm::PassBuilder pb(&machine);
+  llvm::PipelineTuningOptions tuning; // vectors and unrolling are decided already: these passes would only search again
+  tuning.LoopVectorization = tuning.SLPVectorization = tuning.LoopUnrolling = tuning.LoopInterleaving = false;
+  llvm::PassBuilder pb(&machine, tuning);
   pb.registerModuleAnalyses(mam), pb.registerCGSCCAnalyses(cam), pb.registerFunctionAnalyses(fam), pb.registerLoopAnalyses(lam);
   pb.crossRegisterProxies(lam, fam, cam, mam);
   pb.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, mam);

@@ -88,10 +88,10 @@ private:
 class State : public Owner<tenon_state, tenon_state_free> {
 public:
   explicit State(const Model &model) { check(tenon_state_create(model.get(), &object_)); }
-  template <class T> std::vector<T> get(const std::string &name, std::size_t elements) const {
-    std::vector<T> values(elements);
-    check(tenon_state_get(object_, name.c_str(), values.data(), elements * sizeof(T)));
-    return values;
+  template <class T> std::vector<T> values(const std::string &name, std::size_t elements) const {
+    std::vector<T> result(elements);
+    check(tenon_state_get(object_, name.c_str(), result.data(), elements * sizeof(T)));
+    return result;
   }
   template <class T> void set(const std::string &name, const std::vector<T> &values) {
     check(tenon_state_set(object_, name.c_str(), values.data(), values.size() * sizeof(T)));

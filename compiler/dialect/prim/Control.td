@@ -52,7 +52,7 @@ def Prim_YieldOp : Prim_Op<"yield", [Pure, Terminator, HasParent<"ForeachOp">]> 
   let samples = ["func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> { %y = prim.foreach lists(%x : tensor<2xf32>) count(1) { ^bb0(%e: tensor<f32>): prim.yield %e : tensor<f32> } -> tensor<2xf32> return %y : tensor<2xf32> }"];
 }
 
-def Prim_ForeachOp : Prim_Op<"foreach", [Pure, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock, DeclareOpInterfaceMethods<DecomposableOpInterface>]> {
+def Prim_ForeachOp : Tenon_Op<Prim_Dialect, "foreach", [Pure, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock, DeclareOpInterfaceMethods<DecomposableOpInterface>]> {
   let summary = "Applies a body on scalars to every element of every tensor of lists of tensors: an optimizer's update of all parameters";
   let description = [{
     `lists` holds L lists of `count` tensors, one after the other: tensor i of list l is operand l * count + i. The body's arguments are the shared scalars, then one scalar per list;
@@ -75,7 +75,7 @@ def Prim_ForeachOp : Prim_Op<"foreach", [Pure, AttrSizedOperandSegments, Isolate
   let results = (outs Variadic<TenonTensor>:$updated);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "(`shared` `(` $shared^ `:` type($shared) `)`)? `lists` `(` $lists `:` type($lists) `)` `count` `(` $count `)` $body `->` type($updated) attr-dict";
-  let vjp = NoVjp;
+  let extraClassDefinition = commonDefinition;
   let samples = ["func.func @f(%lr: tensor<f32>, %w: tensor<2x3xf32>, %v: tensor<3xf32>, %g: tensor<2x3xf32>, %h: tensor<3xf32>) -> (tensor<2x3xf32>, tensor<3xf32>) { %a, %b = prim.foreach shared(%lr : tensor<f32>) lists(%w, %v, %g, %h : tensor<2x3xf32>, tensor<3xf32>, tensor<2x3xf32>, tensor<3xf32>) count(2) {\n^bb0(%r: tensor<f32>, %p: tensor<f32>, %q: tensor<f32>):\n%d = prim.mul %r, %q : tensor<f32>\n%n = prim.sub %p, %d : tensor<f32>\nprim.yield %n : tensor<f32>\n} -> tensor<2x3xf32>, tensor<3xf32> return %a, %b : tensor<2x3xf32>, tensor<3xf32> }"];
   let hasVerifier = 1;
 }

@@ -27,10 +27,10 @@ def Prim_ErfOp : Prim_Unary<"erf", FloatTensor> {
 
 //===-- Binary ------------------------------------------------------------------------------------------------------===//
 
-def Prim_AddOp : Prim_Binary<"add", NumberTensor, [Commutative]> { let hasFolder = 1; let summary = "a + b; integers wrap"; let scalar = "a + b"; let vjp = "dy, dy"; let onnx = "Add"; }
-def Prim_SubOp : Prim_Binary<"sub", NumberTensor> { let hasFolder = 1; let summary = "a - b; integers wrap"; let scalar = "a - b"; let vjp = "dy, -dy"; let onnx = "Sub"; }
+def Prim_AddOp : Prim_Binary<"add", NumberTensor, [Commutative]> { let hasCanonicalizeMethod = 1; let hasFolder = 1; let summary = "a + b; integers wrap"; let scalar = "a + b"; let vjp = "dy, dy"; let onnx = "Add"; }
+def Prim_SubOp : Prim_Binary<"sub", NumberTensor> { let hasCanonicalizeMethod = 1; let hasFolder = 1; let summary = "a - b; integers wrap"; let scalar = "a - b"; let vjp = "dy, -dy"; let onnx = "Sub"; }
 def Prim_MulOp : Prim_Binary<"mul", NumberTensor, [Commutative]> { let hasFolder = 1; let summary = "a * b; integers wrap"; let scalar = "a * b"; let vjp = "dy * b, dy * a"; let onnx = "Mul"; }
-def Prim_DivOp : Prim_Binary<"div", NumberTensor> { let hasFolder = 1;
+def Prim_DivOp : Prim_Binary<"div", NumberTensor> { let hasCanonicalizeMethod = 1; let hasFolder = 1;
   let summary = "a / b; integers truncate towards 0, and by 0 give the dividend";
   let scalar = "a / b"; let vjp = "dy / b, -(dy * (y / b))"; let onnx = "Div"; let low = "0.4";
 }
@@ -95,6 +95,7 @@ def Prim_SelectOp : Prim_LoopNest<"select", [OneType<["a", "b", "y"]>, OneShape<
   let onnx = "Where";
   let samples = ["<{}> : (tensor<2x3xi1>, tensor<2x3xT>, tensor<2x3xT>) -> tensor<2x3xT>"];
   let hasFolder = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def Prim_CastOp : Prim_LoopNest<"cast", [OneShape<"x", "y", "C1">]> {

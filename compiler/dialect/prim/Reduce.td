@@ -14,6 +14,7 @@ class Prim_Reduce<string mnemonic, Type type> : Prim_LoopNest<mnemonic, [InferTy
   let samples = ["<{dimensions = array<i64: 1>}> : (tensor<2x3xT>) -> tensor<2xT>", "<{dimensions = array<i64: 0, 1>}> : (tensor<2x3xT>) -> tensor<T>",
     "<{dimensions = array<i64: 0, 2>}> : (tensor<2x3x2xT>) -> tensor<3xT>"];
   let hasFolder = 1;
+  let hasCanonicalizeMethod = 1;
 }
 /// The extremes share their cotangent equally (PyTorch's amax).
 class Prim_Extreme<string mnemonic> : Prim_Reduce<mnemonic, NumberTensor> {
@@ -58,5 +59,6 @@ def Prim_ContractOp : Prim_LoopNest<"contract", [InferTypeOpAdaptor]> {
     "<{maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]}> : (tensor<2x3xT>, tensor<4x3xT>) -> tensor<2x4xT>",
     "<{maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (k, b, n)>, affine_map<(b, m, n, k) -> (m, b, n)>]}> : (tensor<2x3x2xT>, tensor<2x2x4xT>) -> tensor<3x2x4xT>",
     "<{maps = [affine_map<(k) -> (k)>, affine_map<(k) -> (k)>, affine_map<(k) -> ()>]}> : (tensor<5xT>, tensor<5xT>) -> tensor<T>"];
+  let hasCanonicalizeMethod = 1;
 }
 #endif

@@ -77,6 +77,7 @@ def Prim_TransposeOp : Prim_LoopNest<"transpose", [InferTypeOpAdaptor]> {
   let onnx = "Transpose";
   let samples = ["<{permutation = array<i64: 1, 0>}> : (tensor<2x3xT>) -> tensor<3x2xT>", "<{permutation = array<i64: 2, 0, 1>}> : (tensor<2x3x4xT>) -> tensor<4x2x3xT>"];
   let hasFolder = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def Prim_SliceOp : Prim_LoopNest<"slice", [InferTypeOpAdaptor]> {

@@ -1,0 +1,27 @@
+// The passes from captured to prim, and their registration.
+#include "compiler/transform/pipeline.h"
+#include "compiler/autodiff/differentiate.h"
+#include "compiler/transform/passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+void addPrimPipeline(OpPassManager &pm) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  function.addPass(createDecomposePass(/*keepDifferentiable=*/true));
+  function.addPass(createDifferentiatePass());
+  function.addPass(createDecomposePass());
+  function.addPass(createSimplifyPass());
+}
+
+void registerPasses() {
+  registerPass([] { return createDecomposePass(); });
+  registerPass([] { return createDifferentiatePass(); });
+  registerPass([] { return createSimplifyPass(); });
+  PassPipelineRegistration<>("prim-pipeline", "From captured to prim: decompose, differentiate, simplify", addPrimPipeline);
+}
+
+} // namespace tenon::compiler

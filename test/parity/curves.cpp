@@ -13,7 +13,10 @@ struct Curve {
   Json test;
   Dtype dtype;
   bool compiled;
+  std::string name() const { return test["name"].get<std::string>() + (dtype == kFloat64 ? "_f64" : "_f32") + (compiled ? "_compiled" : ""); }
 };
+
+void PrintTo(const Curve &curve, std::ostream *out) { *out << curve.name(); }
 
 /// Every option that a stored case names, set on LibTorch's options of the same name.
 template <class Options> Options options_from(const Json &json) {
@@ -121,9 +124,6 @@ std::vector<Curve> all_curves() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(PyTorch, Curves, testing::ValuesIn(all_curves()), [](const auto &info) {
-  const Curve &c = info.param;
-  return c.test["name"].get<std::string>() + (c.dtype == kFloat64 ? "_f64" : "_f32") + (c.compiled ? "_compiled" : "");
-});
+INSTANTIATE_TEST_SUITE_P(PyTorch, Curves, testing::ValuesIn(all_curves()), [](const auto &info) { return info.param.name(); });
 
 } // namespace

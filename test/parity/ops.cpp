@@ -92,10 +92,19 @@ void expect_close(const Tensor &actual, const std::vector<double> &expected, dou
   EXPECT_LE(worst, tolerance * largest + (tolerance < 1e-6 ? 1e-12 : 1e-7)) << what << ", largest value " << largest;
 }
 
-class Ops : public testing::TestWithParam<std::pair<Json, Dtype>> {};
+struct Case {
+  Json test;
+  Dtype dtype;
+  size_t number;
+  std::string name() const { return test["op"].get<std::string>() + "_" + std::to_string(number) + (dtype == kFloat64 ? "_f64" : "_f32"); }
+};
+
+void PrintTo(const Case &c, std::ostream *out) { *out << c.name(); }
+
+class Ops : public testing::TestWithParam<Case> {};
 
 TEST_P(Ops, EqualPyTorch) {
-  const auto &[test, dtype] = GetParam();
+  const auto &[test, dtype, number] = GetParam();
   double tolerance = dtype == kFloat64 ? 1e-9 : 1e-4;
   Sequence sequence{7};
   TensorList inputs, wrt;
@@ -128,16 +137,14 @@ TEST_P(Ops, EqualPyTorch) {
   }
 }
 
-std::vector<std::pair<Json, Dtype>> all_ops() {
-  std::vector<std::pair<Json, Dtype>> all;
+std::vector<Case> all_ops() {
+  std::vector<Case> all;
   for (Json &test : read_cases("ops.json"))
     for (Dtype dtype : {kFloat64, kFloat32})
-      all.emplace_back(test, dtype);
+      all.push_back({test, dtype, all.size() / 2});
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(PyTorch, Ops, testing::ValuesIn(all_ops()), [](const auto &info) {
-  return info.param.first["op"].template get<std::string>() + "_" + std::to_string(info.index / 2) + (info.param.second == kFloat64 ? "_f64" : "_f32");
-});
+INSTANTIATE_TEST_SUITE_P(PyTorch, Ops, testing::ValuesIn(all_ops()), [](const auto &info) { return info.param.name(); });
 
 } // namespace

@@ -18,7 +18,7 @@ template <typename... Parts> [[noreturn]] void check_failed(Location where, cons
   std::ostringstream text;
   if constexpr (sizeof...(parts) == 0)
     text << "expected " << condition;
-  (text << ... << parts);
+  ((void)(text << parts), ...);
   throw Error(text.str(), where);
 }
 } // namespace tenon::detail

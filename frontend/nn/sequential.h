@@ -61,8 +61,9 @@ public:
       throw Error("Sequential: index " + std::to_string(index) + " is out of range, it has " + std::to_string(size()) + " modules");
     return modules_[index];
   }
-  template <typename M> M &at(size_t index) const {
-    M *module = ptr(index)->template as<M>();
+  /// The module as a LinearImpl (or Linear). Throws Error when it is of another type.
+  template <typename M> auto &at(size_t index) const {
+    auto *module = ptr(index)->template as<M>();
     if (!module)
       throw Error("Sequential: module " + std::to_string(index) + " is a " + ptr(index)->name() + ", another type was asked for");
     return *module;

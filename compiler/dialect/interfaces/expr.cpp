@@ -49,7 +49,7 @@ Expr pow(Expr a, Expr c) { return two<PowOp>(a, c); }
 Expr rem(Expr a, Expr c) { return two<RemOp>(a, c); }
 Expr operator&(Expr a, Expr c) { return two<AndOp>(a, c); }
 Expr operator|(Expr a, Expr c) { return two<OrOp>(a, c); }
-Expr operator!(Expr a) { return one<NotOp>(a); }
+Expr flip(Expr a) { return one<NotOp>(a); }
 
 static Expr compare(Predicate predicate, Expr a, Expr c) {
   adapt(a, c);

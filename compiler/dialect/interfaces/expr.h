@@ -60,10 +60,10 @@ Expr operator<(Expr a, Expr b);
 Expr operator<=(Expr a, Expr b);
 Expr operator>(Expr a, Expr b);
 Expr operator>=(Expr a, Expr b);
-/// Bits or flags.
+/// Bits or flags; `flip` is "not" (operator! asks for null).
 Expr operator&(Expr a, Expr b);
 Expr operator|(Expr a, Expr b);
-Expr operator!(Expr a);
+Expr flip(Expr a);
 Expr select(Expr condition, Expr a, Expr b);
 Expr cast(Expr a, mlir::Type element);
 /// `a` cast to the element type of `b`.

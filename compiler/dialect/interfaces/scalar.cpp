@@ -69,7 +69,7 @@ Scalar erf(Scalar a) { return one<math::ErfOp>(a); }
 Scalar operator&(Scalar a, Scalar c) { return two<arith::AndIOp>(a, c); }
 Scalar operator|(Scalar a, Scalar c) { return two<arith::OrIOp>(a, c); }
 Scalar operator^(Scalar a, Scalar c) { return two<arith::XOrIOp>(a, c); }
-Scalar operator!(Scalar a) { return two<arith::XOrIOp>(a, constant(*a.builder, a.type(), -1)); }
+Scalar flip(Scalar a) { return two<arith::XOrIOp>(a, constant(*a.builder, a.type(), -1)); }
 
 Scalar compare(Order order, Scalar a, Scalar c) {
   using F = arith::CmpFPredicate;

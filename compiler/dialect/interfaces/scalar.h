@@ -48,7 +48,7 @@ Scalar operator&(Scalar a, Scalar b);
 Scalar operator|(Scalar a, Scalar b);
 Scalar operator^(Scalar a, Scalar b);
 /// Flips every bit.
-Scalar operator!(Scalar a);
+Scalar flip(Scalar a);
 
 enum class Order { eq, ne, lt, le, gt, ge };
 /// Floats: only `ne` holds where an operand is NaN. Integers are signed, i1 is 0 and 1.

@@ -26,7 +26,7 @@ Expr classLoss(Expr lp, Expr target, Expr weight, Reduction reduction, int64_t i
   ArrayRef<int64_t> shape = lp.shape();
   int64_t classes = shape[1];
   Expr counts = ne(target, static_cast<double>(ignoreIndex));
-  check(((target >= 0.0) & (target < static_cast<double>(classes))) | !counts, (name + ": a label is not in [0, " + Twine(classes) + ")").str());
+  check(((target >= 0.0) & (target < static_cast<double>(classes))) | flip(counts), (name + ": a label is not in [0, " + Twine(classes) + ")").str());
 
   Expr here = eq(iota(b, lp.type().clone(target.element()), 1), broadcast(target, shape, {0}));
   Expr weights = weight ? broadcast(weight, shape, {1}) : Expr();

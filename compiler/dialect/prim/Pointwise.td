@@ -10,7 +10,7 @@ def Prim_SignOp : Prim_Unary<"sign", NumberTensor> { let hasFolder = 1;
   let summary = "-1, 0 or 1; 0 for NaN (as PyTorch)";
   let scalar = "select(x > 0, 1, select(x < 0, -1, constant(builder, x.type(), 0)))"; let vjp = NoVjp; let onnx = "Sign";
 }
-def Prim_NotOp : Prim_Unary<"not", BitTensor> { let hasFolder = 1; let summary = "Flips every bit; of a flag: is false"; let scalar = "!x"; let vjp = NoVjp; let onnx = "Not"; }
+def Prim_NotOp : Prim_Unary<"not", BitTensor> { let hasFolder = 1; let summary = "Flips every bit; of a flag: is false"; let scalar = "flip(x)"; let vjp = NoVjp; let onnx = "Not"; }
 def Prim_FloorOp : Prim_Unary<"floor", FloatTensor> { let hasFolder = 1; let summary = "Largest integer not above x"; let scalar = "floor(x)"; let vjp = NoVjp; let onnx = "Floor"; }
 def Prim_ExpOp : Prim_Unary<"exp", FloatTensor> { let summary = "e to the power x"; let scalar = "exp(x)"; let vjp = "dy * y"; let onnx = "Exp"; }
 def Prim_Expm1Op : Prim_Unary<"expm1", FloatTensor> { let summary = "exp(x) - 1, exact near 0"; let scalar = "expm1(x)"; let vjp = "dy * (y + 1.0)"; }

@@ -50,7 +50,7 @@ FailureOr<SmallVector<Value>> ForeachOp::decompose(ImplicitLocOpBuilder &b) {
   Block &body = getBody().front();
   size_t count = getCount(), lists = getLists().size() / count;
   for (Operation &inner : body.without_terminator())
-    if (!isa<LoopNestOpInterface>(inner))
+    if (!isa<LoopNestOpInterface>(inner) && !inner.hasTrait<OpTrait::ConstantLike>())
       return emitOpError() << "'" << inner.getName() << "' in the body is not elementwise";
   IRMapping uniform;
   copyUniform(*this, b, uniform);

@@ -16,31 +16,34 @@ namespace tenon::record {
 struct Opcode {
   mlir::OperationName name;
   using Infer = mlir::LogicalResult (*)(mlir::MLIRContext *, mlir::Location, mlir::ValueRange, mlir::OpaqueProperties, llvm::SmallVectorImpl<mlir::Type> &);
-  Infer infer;
-  void (*copy)(void *to, const void *from); // of its properties
+  Infer infer; // null: the result's type does not follow
+  size_t property_bytes;
 };
 struct PropertyBytes {
-  void *data;
+  const void *data;
   size_t size;
 };
 mlir::MLIRContext &context();
 mlir::Builder &builder();
 
 template <class OpTy> const Opcode &opcode() {
-  static const Opcode code{mlir::OperationName(OpTy::getOperationName(), &context()),
-                           [](mlir::MLIRContext *c, mlir::Location l, mlir::ValueRange v, mlir::OpaqueProperties p, llvm::SmallVectorImpl<mlir::Type> &types) {
-                             return OpTy::inferReturnTypes(c, l, v, mlir::DictionaryAttr(), p, mlir::RegionRange(), types);
-                           },
-                           [](void *to, const void *from) {
-                             *static_cast<typename OpTy::Properties *>(to) = *static_cast<const typename OpTy::Properties *>(from);
-                           }};
+  static const Opcode code{mlir::OperationName(OpTy::getOperationName(), &context()), []() -> Opcode::Infer {
+                             if constexpr (requires(llvm::SmallVectorImpl<mlir::Type> &t) { OpTy::inferReturnTypes(&context(), std::nullopt, {}, {}, nullptr, {}, t); })
+                               return [](mlir::MLIRContext *c, mlir::Location l, mlir::ValueRange v, mlir::OpaqueProperties p, llvm::SmallVectorImpl<mlir::Type> &types) {
+                                 return OpTy::inferReturnTypes(c, l, v, mlir::DictionaryAttr::get(c), p, mlir::RegionRange(), types);
+                               };
+                             else
+                               return nullptr;
+                           }(),
+                           sizeof(typename OpTy::Properties)};
   return code;
 }
 /// `result`: for ops whose result type does not follow from operands and properties (reshape, broadcast, cast, iota).
-void append(const Opcode &, llvm::ArrayRef<Tensor> operands, PropertyBytes, Location, TensorList &results, mlir::Type result = {});
+void append(const Opcode &, llvm::ArrayRef<Tensor> operands, PropertyBytes, Location, TensorList &results, llvm::ArrayRef<mlir::Type> result = {});
 
 mlir::RankedTensorType type_of(const Tensor &);
 mlir::Type element_type(Dtype);
+mlir::RankedTensorType tensor_type(IntArrayRef sizes, Dtype);
 
 // -- Errors ----------------------------------------------------------------------------------------------------------
 
@@ -48,6 +51,7 @@ mlir::Type element_type(Dtype);
 Error error(const char *op, const std::string &what, Location loc);
 std::string shape_text(IntArrayRef sizes);     // [2, 3]
 std::string text(const Tensor &);              // float32[2, 3]
+std::string text_of(mlir::RankedTensorType);
 int64_t wrap_dim(const char *op, int64_t dim, int64_t rank, Location loc);
 
 // -- Numbers, shapes, types ------------------------------------------------------------------------------------------

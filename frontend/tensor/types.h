@@ -138,7 +138,7 @@ public:
   TensorOptions(DeviceType device) : device_(device) {}
   TensorOptions dtype(Dtype d) const { auto o = *this; o.dtype_ = d; o.has_dtype_ = true; return o; }
   TensorOptions device(Device d) const { auto o = *this; o.device_ = d; return o; }
-  TensorOptions requires_grad(bool r = true) const { auto o = *this; o.requires_grad_ = r; return o; }
+  TensorOptions requires_grad(bool r) const { auto o = *this; o.requires_grad_ = r; return o; }
   Dtype dtype() const { return dtype_; }
   bool has_dtype() const { return has_dtype_; }
   Device device() const { return device_; }

@@ -1,0 +1,43 @@
+// In-place writes: a slot gets a new value, which every handle and view of it sees.
+#include "frontend/tensor/capture.h"
+#include "frontend/tensor/trace.h"
+
+namespace tenon::record {
+
+using namespace detail;
+
+void check_writable(const char *op, const ImplPtr &slot, Location loc) {
+  if (GradMode::is_enabled() && slot->requires_grad && slot->leaf)
+    throw error(op, "a leaf that requires grad is written in place; write it under tenon::NoGradGuard", loc);
+}
+
+void assign(const char *op, const Tensor &slot, const Tensor &value, Location loc) {
+  Lock lock;
+  auto &to = impl(op, slot, loc);
+  auto &from = impl(op, value, loc);
+  if (to->type != from->type)
+    throw error(op, "expected a value of " + text_of(to->type) + " for the tensor written in place, got " + text_of(from->type), loc);
+  auto base = to->view ? to->view->base : to;
+  bool grad = GradMode::is_enabled();
+  check_writable(op, base, loc);
+  prepare(from, grad && (from->requires_grad || base->requires_grad), loc);
+  prepare(base, grad && base->requires_grad, loc);
+  auto &trace = current_trace();
+  if (trace.body)
+    throw error(op, "inside a foreach nothing is written in place; return the new value", loc);
+  auto number = number_of(trace, from, op, loc);
+  bool flows = from->requires_grad;
+  if (to->view) {
+    flows = flows || base->requires_grad;
+    number = replay_write(trace, number_of(trace, base, op, loc), to->view->steps, number, op, loc);
+  }
+  note_change(trace, base);
+  base->set_pending(trace.shared_from_this(), number);
+  ++base->version;
+  if (!(base->leaf && base->requires_grad)) {
+    base->requires_grad = grad && flows;
+    base->leaf = !base->requires_grad;
+  }
+}
+
+} // namespace tenon::record

@@ -1,0 +1,21 @@
+// What the frontend's own files use of MLIR and of the C++ library: their precompiled header. No public header includes it.
+#pragma once
+#include "mlir/IR/PatternMatch.h"
+#include "compiler/dialect/nn/Nn.h"
+#include "compiler/dialect/prim/Prim.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Error.h"
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>

@@ -1,0 +1,40 @@
+// A finished trace as something to compile and run: what it yields, what it writes, and the compiled form of it.
+#pragma once
+#include "frontend/tensor/trace.h"
+
+namespace tenon::detail {
+
+/// What a trace shall give: values of outputs, and new values of entries.
+struct Program {
+  Trace &trace;
+  std::vector<Number> outputs;
+  std::vector<std::pair<uint32_t, Number>> writes;
+  /// The structure: equal words (of one process) mean equal compiled forms.
+  Words structure() const;
+  /// prim.state "s0", ..., and one function `name` (a copy of the trace's).
+  mlir::OwningOpRef<mlir::ModuleOp> module() const;
+};
+
+/// A compiled form. One run at a time; runs of different ones may overlap.
+class Executable {
+public:
+  virtual ~Executable() = default;
+  /// Memory of the entries in their order, 64-byte aligned and row-major; of inputs and outputs. A check that fails
+  /// throws and leaves the entries as they were.
+  virtual void run(llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs) = 0;
+};
+
+/// From memory, from the disk, or compiled now. `name` is the function's.
+std::shared_ptr<Executable> executable_for(const Program &program, Location loc);
+/// Without the cache in memory: the module is consumed. `fallible`: text of the lines that may appear in messages.
+std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> module);
+
+/// The reference evaluator behind the same door (TENON_EVALUATE=1).
+std::shared_ptr<Executable> make_evaluator(mlir::OwningOpRef<mlir::ModuleOp> module);
+/// An artifact in a file.
+std::shared_ptr<Executable> open_artifact(const std::string &path);
+
+/// Says something once per process and text, to stderr, unless TENON_QUIET is set.
+void say_once(const std::string &text);
+
+} // namespace tenon::detail

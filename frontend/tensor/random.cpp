@@ -1,0 +1,157 @@
+// Random numbers: Philox by (seed, counter). Counters are handed out when an op is written, used or not, so that
+// define-by-run, compiled functions and devices draw the same numbers.
+#include "compiler/dialect/nn/Nn.h"
+#include "compiler/dialect/prim/Prim.h"
+#include "frontend/tensor/capture.h"
+#include "frontend/tensor/record.h"
+
+namespace tenon {
+
+using namespace detail;
+namespace prim = ir::prim;
+
+namespace {
+
+/// Two slots of rank 0, named state of every artifact that draws.
+struct Generator {
+  Tensor seed, counter;
+  static Tensor slot(int64_t value, const char *name) {
+    auto p = make_stored({}, kLong, Location::current());
+    store_scalar(p->storage->data, kLong, value);
+    auto t = Access::wrap(std::move(p));
+    record::add_state_name(t, [name] { return record::StateName{name}; });
+    return t;
+  }
+  Generator() : seed(slot(0, "generator.seed")), counter(slot(0, "generator.counter")) {}
+};
+Generator &generator() {
+  static auto *g = new Generator;
+  return *g;
+}
+/// The slot's number on the host. Compiled functions move the counter in its memory.
+int64_t &number(const Tensor &slot) { return *static_cast<int64_t *>(Access::impl(slot)->storage->data); }
+
+} // namespace
+
+void manual_seed(uint64_t seed) {
+  Lock lock;
+  if (current_capture())
+    throw Error("manual_seed: the generator cannot be restarted inside a compiled function");
+  number(generator().seed) = int64_t(seed);
+  number(generator().counter) = 0;
+}
+
+namespace record {
+
+Draw draw(int64_t n, Location loc) {
+  Lock lock;
+  auto &g = generator();
+  if (auto *recording = current_recording()) {
+    auto at = g.counter;
+    if (recording->drawn)
+      at = op<prim::AddOp>({g.counter, constant(recording->drawn, kLong, {}, loc)}, loc);
+    recording->drawn += n;
+    recording->seed = g.seed;
+    recording->counter = g.counter;
+    return {g.seed, at};
+  }
+  auto at = number(g.counter);
+  number(g.counter) += n;
+  return {host_number(number(g.seed), kLong, loc), host_number(at, kLong, loc)};
+}
+
+} // namespace record
+
+namespace detail {
+/// At the end of a recording: the counter's new value is one more write of the function.
+void finish_draws(Capture &recording, Location loc) {
+  if (!recording.drawn)
+    return;
+  auto &counter = recording.counter;
+  NoGradGuard no_grad;
+  record::assign("draw", counter, record::op<prim::AddOp>({counter, record::constant(recording.drawn, kLong, {}, loc)}, loc), loc);
+  recording.drawn = 0;
+}
+} // namespace detail
+
+namespace {
+
+Dtype real_dtype(const char *op, const TensorOptions &o, Location loc) {
+  auto dtype = o.has_dtype() ? o.dtype() : get_default_dtype();
+  if (!is_floating_point(dtype))
+    throw record::error(op, std::string("expected a floating-point dtype, got ") + name(dtype), loc);
+  if (!o.device().is_cpu())
+    throw record::error(op, "expected device cpu, the one this build computes on, got " + o.device().str(), loc);
+  return dtype;
+}
+int64_t count(IntArrayRef sizes) {
+  int64_t n = 1;
+  for (auto s : sizes)
+    n *= s;
+  return n;
+}
+template <class OpTy> Tensor random(const char *op, IntArrayRef sizes, Dtype dtype, Location loc) {
+  Lock lock;
+  for (auto s : sizes)
+    if (s < 0)
+      throw record::error(op, "expected sizes that are not negative, got " + record::shape_text(sizes), loc);
+  auto d = record::draw(count(sizes), loc);
+  return record::op_as<OpTy>(record::tensor_type(sizes, dtype), {d.seed, d.counter}, loc);
+}
+using Uniform = ir::nn::RandomUniformOp;
+using Normal = ir::nn::RandomNormalOp;
+
+Tensor finished(Tensor t, const TensorOptions &o, Location loc) {
+  if (o.requires_grad())
+    t.set_requires_grad(true, loc);
+  return t;
+}
+
+} // namespace
+
+Tensor rand(IntArrayRef sizes, const TensorOptions &o, Location loc) { return finished(random<Uniform>("rand", sizes, real_dtype("rand", o, loc), loc), o, loc); }
+Tensor randn(IntArrayRef sizes, const TensorOptions &o, Location loc) { return finished(random<Normal>("randn", sizes, real_dtype("randn", o, loc), loc), o, loc); }
+Tensor randint(int64_t low, int64_t high, IntArrayRef sizes, const TensorOptions &o, Location loc) {
+  if (low >= high)
+    throw record::error("randint", "expected low < high, got " + std::to_string(low) + " and " + std::to_string(high), loc);
+  auto u = random<Uniform>("randint", sizes, kDouble, loc);
+  auto scaled = (Operand(u, loc) * Operand(double(high - low), loc)).floor(loc).add(Operand(double(low), loc));
+  return scaled.to(o.has_dtype() ? o.dtype() : kLong, loc);
+}
+Tensor randint(int64_t high, IntArrayRef sizes, const TensorOptions &o, Location loc) { return randint(0, high, sizes, o, loc); }
+Tensor rand_like(const Tensor &t, Location loc) { return rand(t.sizes(), t.options(), loc); }
+Tensor randn_like(const Tensor &t, Location loc) { return randn(t.sizes(), t.options(), loc); }
+
+/// from + (to - from) u, mean + std z: the bounds are part of the program, as an initialiser's are.
+Tensor Tensor::uniform_(double from, double to, Location loc) const {
+  Lock lock;
+  auto &p = impl("uniform_", *this, loc);
+  if (!(from <= to))
+    throw record::error("uniform_", "expected from <= to, got " + std::to_string(from) + " and " + std::to_string(to), loc);
+  record::check_writable("uniform_", p->view ? p->view->base : p, loc);
+  NoGradGuard no_grad;
+  auto u = random<Uniform>("uniform_", sizes(), real_dtype("uniform_", options(), loc), loc);
+  return copy_(Operand(u, loc) * Operand(to - from, loc) + Operand(from, loc), false, loc);
+}
+Tensor Tensor::normal_(double mean, double std, Location loc) const {
+  Lock lock;
+  auto &p = impl("normal_", *this, loc);
+  if (!(std >= 0))
+    throw record::error("normal_", "expected std >= 0, got " + std::to_string(std), loc);
+  record::check_writable("normal_", p->view ? p->view->base : p, loc);
+  NoGradGuard no_grad;
+  auto z = random<Normal>("normal_", sizes(), real_dtype("normal_", options(), loc), loc);
+  return copy_(Operand(z, loc) * Operand(std, loc) + Operand(mean, loc), false, loc);
+}
+Tensor Tensor::bernoulli_(double p, Location loc) const {
+  Lock lock;
+  auto &slot = impl("bernoulli_", *this, loc);
+  if (!(p >= 0 && p <= 1))
+    throw record::error("bernoulli_", "expected a probability, got " + std::to_string(p), loc);
+  record::check_writable("bernoulli_", slot->view ? slot->view->base : slot, loc);
+  NoGradGuard no_grad;
+  auto u = random<Uniform>("bernoulli_", sizes(), kFloat, loc);
+  return copy_((Operand(u, loc) < Operand(p, loc)).to(slot->dtype, loc), false, loc);
+}
+
+} // namespace tenon

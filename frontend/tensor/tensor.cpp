@@ -1,0 +1,226 @@
+// What a handle answers without an op: sizes, numbers, flags; and copies and casts.
+#include "compiler/dialect/prim/Prim.h"
+#include "frontend/tensor/capture.h"
+#include "frontend/tensor/record.h"
+#include "frontend/tensor/trace.h"
+#include <cstring>
+
+namespace tenon {
+
+using namespace detail;
+namespace prim = ir::prim;
+
+IntArrayRef Tensor::sizes() const {
+  auto shape = impl("sizes", *this, Location::current())->shape(); // uniqued: it lives as long as the program
+  return {shape.data(), shape.size()};
+}
+int64_t Tensor::size(int64_t dim, Location loc) const {
+  auto shape = impl("size", *this, loc)->shape();
+  return shape[size_t(record::wrap_dim("size", dim, int64_t(shape.size()), loc))];
+}
+int64_t Tensor::dim() const { return impl("dim", *this, Location::current())->type.getRank(); }
+int64_t Tensor::numel() const { return impl("numel", *this, Location::current())->numel(); }
+Dtype Tensor::scalar_type() const { return impl("dtype", *this, Location::current())->dtype; }
+std::string Tensor::toString() const { return record::text(*this); }
+
+void Tensor::check_rank(std::size_t rank, Location loc) const {
+  if (impl("accessor", *this, loc)->type.getRank() != int64_t(rank))
+    throw record::error("accessor", "expected a tensor of rank " + std::to_string(rank) + ", got " + record::text(*this), loc);
+}
+
+namespace detail {
+
+/// A conversion on the host, by way of the wider of double and int64.
+void convert(const void *from, Dtype from_type, void *to, Dtype to_type, int64_t count) {
+  auto step_from = tenon::element_size(from_type), step_to = tenon::element_size(to_type);
+  if (from_type == to_type) {
+    std::memcpy(to, from, size_t(count) * step_from);
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    store_scalar(static_cast<char *>(to) + size_t(i) * step_to, to_type, load_scalar(static_cast<const char *>(from) + size_t(i) * step_from, from_type));
+}
+void fill(void *to, Dtype dtype, Scalar value, int64_t count) {
+  char bytes[8];
+  store_scalar(bytes, dtype, value);
+  auto width = tenon::element_size(dtype);
+  for (int64_t i = 0; i < count; ++i)
+    std::memcpy(static_cast<char *>(to) + size_t(i) * width, bytes, width);
+}
+namespace {
+template <class T> void put(void *to, T value) { std::memcpy(to, &value, sizeof(T)); }
+template <class T> T get(const void *from) {
+  T value;
+  std::memcpy(&value, from, sizeof(T));
+  return value;
+}
+} // namespace
+void store_scalar(void *to, Dtype dtype, Scalar value) {
+  switch (dtype) {
+  case ScalarType::Bool:
+    return put<char>(to, value.toBool());
+  case ScalarType::Int:
+    return put<int32_t>(to, value.to<int32_t>());
+  case ScalarType::Long:
+    return put<int64_t>(to, value.toLong());
+  case ScalarType::BFloat16:
+    return put<BFloat16>(to, BFloat16(value.toFloat()));
+  case ScalarType::Float:
+    return put<float>(to, value.toFloat());
+  case ScalarType::Double:
+    return put<double>(to, value.toDouble());
+  }
+}
+Scalar load_scalar(const void *from, Dtype dtype) {
+  switch (dtype) {
+  case ScalarType::Bool:
+    return get<char>(from) != 0;
+  case ScalarType::Int:
+    return get<int32_t>(from);
+  case ScalarType::Long:
+    return get<int64_t>(from);
+  case ScalarType::BFloat16:
+    return float(get<BFloat16>(from));
+  case ScalarType::Float:
+    return get<float>(from);
+  case ScalarType::Double:
+    return get<double>(from);
+  }
+  return {};
+}
+
+namespace {
+/// In a compiled function nothing has a number while it is recorded.
+void refuse_in_capture(const ImplPtr &p, const char *op, Location loc) {
+  auto *capture = current_capture();
+  if (!capture)
+    return;
+  auto &slot = p->view ? p->view->base : p;
+  if (slot->trace.get() == capture || capture->entry_of.count(slot.get()))
+    throw record::error(op, "a tensor has no number while a compiled function is recorded; write the choice with tenon::cond, tenon::while_loop or tenon::scan, or return the tensor", loc);
+}
+} // namespace
+
+StoragePtr materialize(const ImplPtr &p, bool write, Location loc) {
+  auto &slot = p->view ? p->view->base : p;
+  refuse_in_capture(p, "item", loc);
+  if (slot->trace && slot->trace->state == Trace::Closed)
+    throw lost(*slot, "item", loc);
+  if (slot->pending()) {
+    if (slot->trace->capture)
+      throw record::error("item", "this tensor belongs to a compiled function that is being recorded", loc);
+    flush(*slot->trace, loc);
+  }
+  if (!slot->storage)
+    throw record::error("item", "this tensor has no value", loc);
+  if (write) {
+    // Ops written before see the numbers of before; so does a tape.
+    if (!current_capture())
+      if (auto &trace = current_trace(); trace.entry_of.count(slot->storage.get()))
+        flush(trace, loc);
+    if (!slot->storage->foreign && slot->storage.use_count() > 1) {
+      auto own = make_storage(slot->storage->bytes);
+      std::memcpy(own->data, slot->storage->data, own->bytes);
+      slot->storage = own;
+    }
+    ++slot->version;
+  }
+  if (!p->view || is_whole(*p->view))
+    return slot->storage;
+  p->view->copy = make_storage(p->bytes());
+  copy_view(*p, slot->storage->data, p->view->copy->data);
+  return p->view->copy;
+}
+
+} // namespace detail
+
+Scalar Tensor::item_scalar(Location loc) const {
+  Lock lock;
+  auto &p = impl("item", *this, loc);
+  if (p->numel() != 1)
+    throw record::error("item", "expected a tensor of one element, got " + record::text(*this), loc);
+  return load_scalar(materialize(p, false, loc)->data, p->dtype);
+}
+void *Tensor::data_ptr(Location loc) const {
+  Lock lock;
+  return materialize(impl("data_ptr", *this, loc), true, loc)->data;
+}
+void *Tensor::typed_data(Dtype expected, Location loc) const {
+  auto &p = impl("data_ptr", *this, loc);
+  if (p->dtype != expected)
+    throw record::error("data_ptr", std::string("expected ") + tenon::name(expected) + ", as the template argument says, got " + record::text(*this), loc);
+  return data_ptr(loc);
+}
+
+bool Tensor::requires_grad() const { return impl("requires_grad", *this, Location::current())->requires_grad; }
+bool Tensor::is_leaf() const { return impl("is_leaf", *this, Location::current())->leaf; }
+const Tensor &Tensor::set_requires_grad(bool required, Location loc) const {
+  Lock lock;
+  auto &p = impl("requires_grad_", *this, loc);
+  if (required == p->requires_grad)
+    return *this;
+  if (required && !is_floating_point())
+    throw record::error("requires_grad_", "only floating-point tensors can require grad, got " + record::text(*this), loc);
+  if (!required && !p->leaf)
+    throw record::error("requires_grad_", "a tensor that was computed keeps requiring grad; detach() it", loc);
+  // What was recorded so far took it for something else: it runs first.
+  if (!current_capture())
+    if (auto &trace = current_trace(); p->trace.get() == &trace ? !trace.ops.empty() : p->storage && trace.entry_of.count(p->storage.get()))
+      flush(trace, loc);
+  p->requires_grad = required;
+  return *this;
+}
+
+namespace {
+const Tensor undefined_grad;
+}
+const Tensor &Tensor::grad() const { return impl_ ? impl_->grad : undefined_grad; }
+Tensor &Tensor::mutable_grad() const {
+  Lock lock;
+  auto &p = impl("mutable_grad", *this, Location::current());
+  note_grad(p);
+  return p->grad;
+}
+void Tensor::reset_grad() const {
+  Lock lock;
+  auto &p = impl("reset_grad", *this, Location::current());
+  if (auto *note = note_grad(p))
+    note->reset = true;
+  p->grad = Tensor();
+}
+void Tensor::retain_grad(Location loc) const {
+  if (!impl("retain_grad", *this, loc)->leaf)
+    throw record::error("retain_grad", "gradients are kept for leaves only; ask for this one with tenon::grad(loss, {x})", loc);
+}
+
+Tensor Tensor::detach(Location loc) const { return make_view("detach", *this, {ViewStep::Detach, {}, {}, {}}, loc); }
+Tensor Tensor::detach_(Location loc) const {
+  Lock lock;
+  auto &p = impl("detach_", *this, loc);
+  if (p->view)
+    throw record::error("detach_", "a view cannot be detached in place; use detach()", loc);
+  p->requires_grad = false;
+  p->leaf = true;
+  return *this;
+}
+
+Tensor Tensor::to(Dtype dtype, Location loc) const { return record::cast(*this, dtype, loc); }
+Tensor Tensor::to(Device device, Location loc) const {
+  impl("to", *this, loc);
+  if (!device.is_cpu())
+    throw record::error("to", "expected device cpu, the one this build computes on, got " + device.str(), loc);
+  return *this;
+}
+Tensor Tensor::to(Device device, Dtype dtype, Location loc) const { return to(device, loc).to(dtype, loc); }
+Tensor Tensor::to(const TensorOptions &options, Location loc) const {
+  auto moved = to(options.device(), loc);
+  return options.has_dtype() ? moved.to(options.dtype(), loc) : moved;
+}
+Tensor Tensor::clone(Location loc) const {
+  // A reshape to its own shape: a value of its own, through which gradients flow.
+  Lock lock;
+  auto &p = impl("clone", *this, loc);
+  return record::op_as<prim::ReshapeOp>(p->type, {*this}, loc);
+}
+
+} // namespace tenon

@@ -1,0 +1,239 @@
+// Building a trace: values, entries, host numbers and ops, each appended to the MLIR function and to the structure.
+#include "frontend/tensor/trace.h"
+#include "compiler/dialect/prim/Prim.h"
+#include "mlir/IR/Diagnostics.h"
+#include <unordered_map>
+
+namespace tenon::detail {
+
+using namespace mlir;
+namespace prim = ir::prim;
+
+namespace {
+Word word(const void *pointer) { return Word(uintptr_t(pointer)); }
+Word word(Type type) { return word(type.getAsOpaquePointer()); }
+
+FlatSymbolRefAttr entry_symbol(uint32_t index) {
+  static auto *symbols = new std::vector<FlatSymbolRefAttr>;
+  while (symbols->size() <= index)
+    symbols->push_back(FlatSymbolRefAttr::get(&record::context(), "s" + std::to_string(symbols->size())));
+  return (*symbols)[index];
+}
+} // namespace
+
+Trace::Trace(bool capture) : capture(capture) {
+  auto unknown = UnknownLoc::get(&record::context());
+  function = func::FuncOp::create(unknown, "step", FunctionType::get(&record::context(), {}, {}));
+  block = function.addEntryBlock();
+  values.reserve(256);
+  ops.reserve(256);
+  operands.reserve(512);
+  words.reserve(2048);
+}
+Trace::~Trace() {
+  Lock lock;
+  erase_function();
+}
+void Trace::erase_function() {
+  if (function)
+    function.erase();
+  function = {};
+  block = nullptr;
+}
+
+Number Trace::add_value(Value value) {
+  values.push_back({value});
+  values.back().local = body != nullptr;
+  return Number(values.size() - 1);
+}
+
+Number Trace::add_input(RankedTensorType type, Location loc) {
+  words.insert(words.end(), {tag_input, word(type)});
+  return add_value(block->addArgument(type, mlir_location(loc)));
+}
+
+Number Trace::add_host_number(Scalar value, Dtype dtype, Location loc) {
+  auto type = tensor_type({}, dtype);
+  lines.push_back({uint32_t(words.size()), loc});
+  if (capture) {
+    // A constant of the compiled function. Its words hold the number itself, to be compared with the next call's.
+    char bytes[8] = {};
+    store_scalar(bytes, dtype, value);
+    Word bits;
+    std::memcpy(&bits, bytes, 8);
+    words.insert(words.end(), {tag_constant, bits});
+    auto number = DenseElementsAttr::getFromRawBuffer(type, llvm::ArrayRef(bytes, tenon::element_size(dtype)));
+    return op<prim::ConstantOp>({}, loc, [&](auto &p) { p.value = number; });
+  }
+  words.insert(words.end(), {tag_number, word(type)});
+  Input input;
+  std::memset(input.bytes, 0, 8);
+  store_scalar(input.bytes, dtype, value);
+  input.dtype = dtype;
+  auto *outer = std::exchange(body, nullptr); // an argument belongs to the function, not to a foreach in it
+  input.value = add_value(block->addArgument(type, mlir_location(loc)));
+  body = outer;
+  inputs.push_back(input);
+  return input.value;
+}
+
+uint32_t Trace::enter(const void *key, const StoragePtr &storage, RankedTensorType type) {
+  auto [at, fresh] = entry_of.try_emplace(key, uint32_t(entries.size()));
+  if (fresh) {
+    entries.emplace_back();
+    entries.back().storage = storage;
+    entries.back().type = type;
+    words.insert(words.end(), {tag_entry, word(type)});
+  }
+  return at->second;
+}
+
+Number Trace::read(uint32_t index, Location loc) {
+  if (entries[index].value != no_value)
+    return entries[index].value;
+  static const auto &code = record::opcode<prim::ReadOp>();
+  prim::ReadOp::Properties properties;
+  properties.state = entry_symbol(index);
+  auto *read = Operation::create(mlir_location(loc), code.name, entries[index].type, {}, DictionaryAttr::get(&record::context()), OpaqueProperties(&properties), {}, 0);
+  if (last_read)
+    block->getOperations().insertAfter(Block::iterator(last_read), read);
+  else
+    block->push_front(read);
+  last_read = read;
+  auto *outer = std::exchange(body, nullptr);
+  auto number = add_value(read->getResult(0));
+  body = outer;
+  values[number].entry = index;
+  entries[index].value = number;
+  // Reading is part of the structure: an entry may be written only.
+  words.push_back(Word(index) << 32 | tag_entry);
+  return number;
+}
+
+llvm::SmallVector<Type, 2> Trace::infer(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> given, Location loc) {
+  struct Known {
+    Words key;
+    llvm::SmallVector<Type, 2> types;
+  };
+  static auto *known = new std::unordered_map<Word, std::vector<Known>>;
+  thread_local Words key;
+  key.assign(1, word(code.name.getAsOpaquePointer()));
+  for (auto n : numbers)
+    key.push_back(word(values[n].value.getType()));
+  for (auto t : given)
+    key.push_back(word(t) | 1);
+  auto start = key.size();
+  key.resize(start + (properties.size + 7) / 8);
+  std::memcpy(key.data() + start, properties.data, properties.size);
+  Word hash = 0;
+  for (auto w : key)
+    hash = (hash ^ w) * 0x9e3779b97f4a7c15ull, hash ^= hash >> 29;
+  for (auto &k : (*known)[hash])
+    if (k.key == key)
+      return k.types;
+
+  // First time: the op's own rule and verifier speak.
+  std::string said;
+  ScopedDiagnosticHandler handler(&record::context(), [&](Diagnostic &diagnostic) {
+    if (said.empty())
+      said = diagnostic.str();
+    return success();
+  });
+  auto complain = [&]() -> Error {
+    // "'nn.linear' op weight has ..." -> "linear: weight has ..."
+    auto at = said.find("op ");
+    if (said.starts_with("'") && at != std::string::npos)
+      said = said.substr(at + 3);
+    std::string came;
+    for (auto n : numbers)
+      came += (came.empty() ? "" : ", ") + record::text_of(type(n));
+    return record::error(op_name(code), (said.empty() ? std::string("these operands do not fit together") : said) + "; got " + came, loc);
+  };
+  llvm::SmallVector<Value> operand_values;
+  for (auto n : numbers)
+    operand_values.push_back(values[n].value);
+  auto where = mlir_location(loc);
+  llvm::SmallVector<Type> types(given.begin(), given.end());
+  // The rule may write to the properties' memory only in theory; it takes them as mutable.
+  OpaqueProperties opaque(const_cast<void *>(properties.data));
+  if (given.empty() && code.infer && failed(code.infer(&record::context(), where, operand_values, opaque, types)))
+    throw complain();
+  auto *probe = Operation::create(where, code.name, types, operand_values, DictionaryAttr::get(&record::context()), opaque, {}, 0);
+  // Ops with regions are made by foreach(), which checks what it builds.
+  bool fits = succeeded(code.name.verifyInvariants(probe));
+  probe->destroy();
+  if (!fits)
+    throw complain();
+  llvm::SmallVector<Type, 2> result(types.begin(), types.end());
+  (*known)[hash].push_back({key, result});
+  return result;
+}
+
+Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> results, Location loc,
+                     AppendOptions options) {
+  OpInfo info;
+  info.code = &code;
+  info.words = uint32_t(words.size());
+  info.operands = uint32_t(operands.size());
+  info.n_operands = uint32_t(numbers.size());
+  info.results = Number(values.size());
+  info.n_results = uint32_t(results.size());
+  operands.insert(operands.end(), numbers.begin(), numbers.end());
+  lines.push_back({info.words, loc});
+  words.push_back(word(code.name.getAsOpaquePointer()));
+  words.push_back(Word(numbers.size()) << 32 | Word(results.size()) << 1 | options.early);
+  words.insert(words.end(), numbers.begin(), numbers.end());
+  for (auto type : results)
+    words.push_back(word(type));
+  auto start = words.size();
+  words.resize(start + (properties.size + 7) / 8);
+  std::memcpy(words.data() + start, properties.data, properties.size);
+
+  llvm::SmallVector<Value, 8> operand_values(numbers.size());
+  bool tainted = false;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    auto &v = values[numbers[i]];
+    operand_values[i] = v.value;
+    tainted |= v.requires_grad || v.tainted;
+  }
+  static const auto empty = DictionaryAttr::get(&record::context());
+  auto *made = Operation::create(mlir_location(loc), code.name, results, operand_values, empty, OpaqueProperties(const_cast<void *>(properties.data)), {},
+                                 options.body ? 1 : 0);
+  if (options.body)
+    made->getRegion(0).takeBody(*options.body);
+  if (body)
+    body->block->push_back(made);
+  else if (options.early && first_op)
+    block->getOperations().insert(Block::iterator(first_op), made);
+  else
+    block->push_back(made);
+  if (!body && !options.early && !first_op)
+    first_op = made;
+  info.op = made;
+  for (auto result : made->getResults()) {
+    auto number = add_value(result);
+    values[number].op = uint32_t(ops.size());
+    values[number].requires_grad = options.requires_grad;
+    values[number].tainted = tainted && !options.requires_grad;
+  }
+  ops.push_back(info);
+  return info.results;
+}
+
+Number Trace::op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<Type> given, bool early) {
+  bool flows = false;
+  for (auto n : numbers)
+    flows |= values[n].requires_grad;
+  auto types = infer(code, numbers, properties, given, loc);
+  AppendOptions options;
+  options.requires_grad = flows && !types.empty() && isa<FloatType>(cast<RankedTensorType>(types[0]).getElementType());
+  options.early = early;
+  return append(code, numbers, properties, types, loc, std::move(options));
+}
+
+const char *op_name(const record::Opcode &code) {
+  auto name = code.name.getStringRef();
+  return name.data() + name.find('.') + 1; // identifiers end with a zero
+}
+
+} // namespace tenon::detail

@@ -1,0 +1,146 @@
+// The trace of a thread: one MLIR function being built, and beside it the little that is asked per op: numbers of values,
+// what needs gradients, and the structure as a list of words by which a trace that was run before is recognised.
+#pragma once
+#include "frontend/tensor/impl.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include <cstring>
+#include <new>
+
+namespace tenon::detail {
+
+/// The structure of a trace. Uniqued MLIR objects stand for themselves; locations are not part of it.
+using Word = uint64_t;
+using Words = std::vector<Word>;
+enum Tag : Word { tag_entry = 1, tag_number, tag_constant, tag_input, tag_body, tag_yield, tag_outputs, tag_splice };
+
+inline constexpr uint32_t none = ~0u;
+struct ValueInfo {
+  mlir::Value value;
+  uint32_t op = none;         // ops[op] made it; none for entries, inputs and host numbers
+  uint32_t entry = none;      // entries[entry] it is the value of
+  Number alias = no_value;    // an entry that was spliced: the value it stands for
+  bool requires_grad = false; // a gradient flows through it
+  bool tainted = false;       // it depends on something that requires grad, without a gradient flowing (no_grad, detach)
+  bool freed = false;         // backward has passed
+  bool local = false;         // of the body of a foreach
+};
+struct OpInfo {
+  mlir::Operation *op;
+  const record::Opcode *code;
+  uint32_t words;               // where it starts in the structure
+  uint32_t operands, n_operands; // in Trace::operands
+  uint32_t results, n_results;   // numbers
+};
+/// A slot that was used: prim.state "s<index>" and its prim.read.
+struct Entry {
+  StoragePtr storage;
+  std::weak_ptr<TensorImpl> impl; // whose gradient it takes, where it is a leaf
+  ImplPtr slot;                   // compiled functions: the slot itself
+  Number value = no_value;        // no_value: written, never read
+  mlir::RankedTensorType type;
+  std::shared_ptr<Trace> tape; // how the numbers were computed, as value number `taped` of a frozen trace
+  Number taped = no_value;
+};
+/// An argument of the function: a host number, or an input of a compiled function.
+struct Input {
+  Number value;
+  Dtype dtype;
+  alignas(8) char bytes[8]; // of a host number
+};
+
+struct Trace : std::enable_shared_from_this<Trace> {
+  enum State { Open, Frozen, Closed };
+  explicit Trace(bool capture);
+  ~Trace();
+
+  bool capture; // of a compiled function: host numbers are constants, slots are known by identity
+  State state = Open;
+  std::string lost; // Closed: why its tensors cannot be used
+  mlir::func::FuncOp function;
+  mlir::Block *block;
+  std::vector<ValueInfo> values;
+  std::vector<OpInfo> ops;
+  std::vector<Number> operands;
+  Words words;
+  std::vector<std::pair<uint32_t, Location>> lines; // of words: ops, host numbers
+  std::vector<Entry> entries;
+  std::vector<Input> inputs;
+  llvm::DenseMap<const void *, uint32_t> entry_of; // by Storage, or by TensorImpl in a capture
+  llvm::DenseMap<Number, std::weak_ptr<TensorImpl>> leaf_of;
+  TensorImpl *pending = nullptr, *last_pending = nullptr; // list of slots
+  mlir::Operation *last_read = nullptr, *first_op = nullptr;
+  // Frozen: what is in memory. Open: values of frozen traces that were computed again here.
+  llvm::DenseMap<Number, StoragePtr> saved;
+  llvm::DenseMap<std::pair<const Trace *, Number>, Number> copies;
+  std::vector<std::shared_ptr<Trace>> copied; // keeps the keys of `copies` alive
+  // The body of a foreach that is being recorded.
+  struct Body {
+    mlir::Block *block;
+    Number first;                                   // values from here on are its own
+    std::vector<std::pair<Number, Number>> captured; // outer value, argument
+  };
+  Body *body = nullptr;
+  struct Capture *recording = nullptr; // what a compiled function notes (compiled.h)
+
+  Number add_value(mlir::Value value);
+  Number add_input(mlir::RankedTensorType type, Location loc);
+  Number add_host_number(Scalar value, Dtype dtype, Location loc);
+  /// The entry of a slot's memory (or, by key, of a slot); new ones have no value yet.
+  uint32_t enter(const void *key, const StoragePtr &storage, mlir::RankedTensorType type);
+  /// The number of an entry's value: its prim.read, made on first use.
+  Number read(uint32_t entry, Location loc);
+  struct AppendOptions {
+    bool requires_grad = false;
+    std::unique_ptr<mlir::Region> body = nullptr;
+    bool early = false; // before the ops that were recorded so far (but after what is early already)
+  };
+  /// Appends one op; returns the number of its first result.
+  Number append(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties, llvm::ArrayRef<mlir::Type> results, Location loc,
+                AppendOptions options);
+  /// Result types of an op by its type rule, with what rule and verifier say thrown as Error; remembered by structure.
+  llvm::SmallVector<mlir::Type, 2> infer(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties,
+                                         llvm::ArrayRef<mlir::Type> given, Location loc);
+  /// op<OpTy>: one op in this trace with the usual inference; gradients flow if they flow into an operand.
+  template <class OpTy, class Set = std::nullptr_t> Number op(llvm::ArrayRef<Number> numbers, Location loc, Set set = nullptr, llvm::ArrayRef<mlir::Type> given = {}) {
+    using Properties = typename OpTy::Properties;
+    alignas(Properties) char bytes[sizeof(Properties)];
+    std::memset(bytes, 0, sizeof bytes);
+    auto *properties = new (bytes) Properties();
+    if constexpr (!std::is_same_v<Set, std::nullptr_t>)
+      set(*properties);
+    return op(record::opcode<OpTy>(), numbers, {bytes, sizeof bytes}, loc, given);
+  }
+  Number op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<mlir::Type> given = {}, bool early = false);
+  mlir::RankedTensorType type(Number n) const { return mlir::cast<mlir::RankedTensorType>(values[n].value.getType()); }
+  void erase_function();
+};
+
+/// The trace that ops of this thread go to.
+Trace &current_trace();
+Trace *current_capture();
+void set_current_capture(Trace *);
+/// Makes sure that `impl` can be an operand in this thread's trace: flushes other threads' pending values, and in
+/// define-by-run a pending leaf that is about to be differentiated, which ends a step where its update was written.
+void prepare(const ImplPtr &impl, bool differentiated, Location loc);
+/// The value of a tensor in a trace that is being recorded: enters slots, replays views.
+Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc);
+Error lost(const TensorImpl &impl, const char *op, Location loc);
+Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad);
+/// A view's steps on a value, and the base's new value when the view's is `written` (view.cpp).
+Number replay(Trace &trace, Number value, llvm::ArrayRef<ViewStep> steps, Location loc);
+Number replay_write(Trace &trace, Number base, llvm::ArrayRef<ViewStep> steps, Number written, const char *op, Location loc);
+Tensor make_view(const char *op, const Tensor &of, ViewStep step, Location loc);
+/// A view's numbers cut out of its base's, row-major.
+void copy_view(const TensorImpl &view, const void *base, void *to);
+/// Whether a view's numbers are its base's, in order.
+bool is_whole(const View &view);
+/// Runs what is pending in a define-by-run trace; its live tensors are stored afterwards (flush.cpp).
+void flush(Trace &trace, Location loc);
+/// Computes again in `trace` the value `number` of a frozen trace (tape.cpp).
+Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number number, Location loc);
+/// "prim.add" -> "add".
+const char *op_name(const record::Opcode &code);
+
+} // namespace tenon::detail

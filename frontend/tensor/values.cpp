@@ -1,0 +1,145 @@
+// Which trace an op goes to, and how a tensor becomes a value in it.
+#include "compiler/dialect/prim/Prim.h"
+#include "frontend/tensor/trace.h"
+#include <cstring>
+
+namespace tenon::detail {
+
+namespace prim = ir::prim;
+
+namespace {
+thread_local std::shared_ptr<Trace> ordinary; // define-by-run
+thread_local Trace *capture = nullptr;        // of the compiled function that this thread records
+
+/// A trace that nobody asks a number of is run when it has grown this long.
+constexpr size_t longest_trace = 20000;
+} // namespace
+
+Trace *current_capture() { return capture; }
+void set_current_capture(Trace *t) { capture = t; }
+
+Trace &current_trace() {
+  if (capture)
+    return *capture;
+  if (!ordinary || ordinary->state != Trace::Open)
+    ordinary = std::make_shared<Trace>(false);
+  return *ordinary;
+}
+
+void prepare(const ImplPtr &impl, bool differentiated, Location loc) {
+  auto &slot = impl->view ? impl->view->base : impl;
+  auto &trace = current_trace();
+  if (slot->pending()) {
+    if (slot->trace.get() != &trace) {
+      if (!slot->trace->capture)
+        flush(*slot->trace, loc);
+    } else if (!trace.capture && !trace.body && ((differentiated && slot->requires_grad && slot->leaf) || trace.ops.size() > longest_trace)) {
+      flush(trace, loc);
+    }
+  }
+}
+
+namespace {
+
+Number enter_impl(Trace &trace, const ImplPtr &impl, Location loc) {
+  auto storage = impl->storage;
+  const void *key = storage.get();
+  if (trace.capture) {
+    key = impl.get();
+  } else if (storage->foreign) {
+    // The caller's memory may change before the trace runs: its value now is the tensor's.
+    auto copy = make_storage(storage->bytes);
+    std::memcpy(copy->data, storage->data, storage->bytes);
+    storage = copy;
+    key = copy.get();
+  }
+  auto index = trace.enter(key, storage, impl->type);
+  auto number = trace.read(index, loc);
+  auto &entry = trace.entries[index];
+  if (impl->requires_grad) {
+    entry.impl = impl;
+    trace.values[number].requires_grad = true;
+    if (impl->trace && impl->trace->state == Trace::Frozen && entry.tape == nullptr) {
+      entry.tape = impl->trace;
+      entry.taped = impl->value;
+    }
+  }
+  if (trace.capture)
+    entry.slot = impl;
+  return number;
+}
+
+/// The value inside the body of a foreach of a value from outside: an argument, shared by all elements.
+Number in_body(Trace &trace, Number number, const char *op, Location loc) {
+  if (!trace.body || trace.values[number].local)
+    return number;
+  for (auto &[outer, argument] : trace.body->captured)
+    if (outer == number)
+      return argument;
+  auto type = trace.type(number);
+  if (type.getRank() != 0)
+    throw record::error(op, "inside a foreach only its elements and rank-0 tensors can be used, got " + record::text_of(type), loc);
+  auto argument = trace.add_value(trace.body->block->addArgument(type, mlir_location(loc)));
+  trace.body->captured.push_back({number, argument});
+  return argument;
+}
+
+} // namespace
+
+Error lost(const TensorImpl &impl, const char *op, Location loc) {
+  return record::error(op, Error(impl.trace->lost + "; it was made", impl.where).what(), loc);
+}
+
+Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc) {
+  if (impl->view) {
+    auto &view = *impl->view;
+    auto &base = view.base;
+    // A small part of something in memory (a batch of a dataset) is cut out here and now.
+    if (!trace.capture && !base->trace && base->storage && !impl->requires_grad && impl->numel() < base->numel() && !trace.entry_of.count(base->storage.get())) {
+      auto part = make_storage(impl->bytes());
+      std::memcpy(part->data, materialize(impl, false, loc)->data, impl->bytes());
+      return in_body(trace, trace.read(trace.enter(part.get(), part, impl->type), loc), op, loc);
+    }
+    if (impl->trace.get() == &trace && view.version == view.base->version && (trace.body || !trace.values[impl->value].local))
+      return in_body(trace, impl->value, op, loc);
+    auto number = replay(trace, number_of(trace, view.base, op, loc), view.steps, loc);
+    if (!trace.body) {
+      impl->trace = trace.shared_from_this();
+      impl->value = number;
+      view.version = view.base->version;
+    }
+    return number;
+  }
+  if (impl->trace) {
+    if (impl->trace.get() == &trace) {
+      if (trace.values[impl->value].local && !trace.body)
+        throw record::error(op, "this tensor is an element inside a foreach and has no value outside it", loc);
+      // In a compiled function an updated leaf starts a new derivative: nothing flows back through its update.
+      if (trace.capture && impl->leaf && impl->requires_grad && GradMode::is_enabled() && !trace.leaf_of.count(impl->value)) {
+        auto cut = trace.op<prim::StopGradientOp>({impl->value}, loc);
+        trace.values[cut].requires_grad = true;
+        trace.leaf_of[cut] = impl;
+        impl->value = cut;
+      }
+      return in_body(trace, impl->value, op, loc);
+    }
+    if (impl->trace->state == Trace::Closed)
+      throw lost(*impl, op, loc);
+    if (impl->trace->state == Trace::Open)
+      throw record::error(op, "this tensor belongs to a compiled function that is being recorded", loc);
+  }
+  if (!impl->storage)
+    throw record::error(op, "this tensor has no value", loc);
+  return in_body(trace, enter_impl(trace, impl, loc), op, loc);
+}
+
+Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad) {
+  auto type = trace.type(value);
+  auto p = std::make_shared<TensorImpl>(type, dtype_of_type(type.getElementType()), loc);
+  p->requires_grad = requires_grad;
+  p->leaf = !requires_grad;
+  p->set_pending(trace.shared_from_this(), value);
+  return Access::wrap(std::move(p));
+}
+
+} // namespace tenon::detail

@@ -24,6 +24,20 @@ bool fuses(OpOperand *operand) {
   return everyElementOnce && (flag || operand->get().hasOneUse());
 }
 
+/// Gives each reader that fuses a copy of its own: a fused generic has one result, not those of all it took in.
+struct CopyForEachReader : OpRewritePattern<linalg::GenericOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(linalg::GenericOp op, PatternRewriter &r) const override {
+    for (OpOperand *in : op.getDpsInputOperands()) {
+      if (in->get().hasOneUse() || !fuses(in)) continue;
+      Operation *copy = r.clone(*in->get().getDefiningOp());
+      r.modifyOpInPlace(op, [&] { in->set(copy->getResult(0)); });
+      return success();
+    }
+    return failure();
+  }
+};
+
 struct FusePointwise : PassWrapper<FusePointwise, OperationPass<func::FuncOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FusePointwise)
   StringRef getArgument() const final { return "fuse-pointwise"; }
@@ -31,7 +45,8 @@ struct FusePointwise : PassWrapper<FusePointwise, OperationPass<func::FuncOp>> {
   void getDependentDialects(DialectRegistry &r) const final { r.insert<linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect>(); }
   void runOnOperation() final {
     RewritePatternSet p(&getContext());
-    linalg::populateElementwiseOpsFusionPatterns(p, fuses);
+    p.add<CopyForEachReader>(&getContext(), /*benefit=*/2);
+    linalg::populateElementwiseOpsFusionPatterns(p, [](OpOperand *in) { return in->get().hasOneUse() && fuses(in); });
     linalg::populateEraseUnusedOperandsAndResultsPatterns(p);
     linalg::GenericOp::getCanonicalizationPatterns(p, &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(p)))) signalPassFailure();

@@ -105,7 +105,7 @@ struct Grouper {
         if (loop >= 0 && parallel(op, loop)) weak = loop;
       }
     }
-    if (!k.extent) return inside && op.getNumLoops() == 0 ? -1 : no;
+    if (!k.extent) return no; // one block: merged when levels are known
     if (strong >= 0) return strong;
     return siblings && weak >= 0 && op.getStaticLoopRanges()[weak] == k.extent ? weak : no;
   }
@@ -244,19 +244,45 @@ struct Grouper {
     }
   }
 
-  /// Kernels of one level and one block are one kernel: nothing is gained by starting them apart.
+  bool small(const Group &k) { return k.blocks() == 1 && work(k) < 5000; }
+
+  void mergeBlocks(unsigned i, unsigned j) {
+    for (Group *k : {&g.groups[i], &g.groups[j]}) {
+      k->extent = 0;
+      for (auto &[op, loop] : k->axis) loop = -1;
+      for (auto &[v, d] : k->cut) d = -1;
+    }
+    mergeInto(i, j);
+  }
+
+  /// The one group that reads what group i computes, or -1.
+  int onlyReader(unsigned i) {
+    int found = -1;
+    for (auto [j, k] : llvm::enumerate(g.groups))
+      for (GenericOp op : k.ops)
+        for (Value v : reads(op))
+          if (g.groupOfValue(v) == (int)i && j != i) {
+            if (underViews(v) != v || llvm::is_contained(captured(op), v) || (found >= 0 && found != (int)j)) return -1;
+            found = j;
+          }
+    return found;
+  }
+
+  /// Small kernels of one block are not started apart: those that only another reads join it, those of one level join each other.
   void mergeSmall() {
-    for (unsigned i = 0; i < g.groups.size(); ++i)
-      for (unsigned j = i + 1; j < g.groups.size();) {
-        Group &a = g.groups[i], &b = g.groups[j];
-        if (a.blocks() > 1 || b.blocks() > 1 || a.level != b.level || work(a) + work(b) > 10000) { ++j; continue; }
-        for (Group *k : {&a, &b}) {
-          k->extent = 0;
-          for (auto &[op, loop] : k->axis) loop = -1;
-          for (auto &[v, d] : k->cut) d = -1;
-        }
-        mergeInto(i, j);
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (unsigned i = 0; i < g.groups.size() && !changed; ++i) {
+        bool checks = llvm::any_of(g.results.checks, [&](Value v) { return g.groupOfValue(v) == (int)i; });
+        int j = small(g.groups[i]) && !checks ? onlyReader(i) : -1;
+        if (j >= 0 && small(g.groups[j])) mergeBlocks(std::min<int>(i, j), std::max<int>(i, j)), changed = true;
       }
+    }
+    assignLevels(f, g);
+    for (unsigned i = 0; i < g.groups.size(); ++i)
+      for (unsigned j = i + 1; j < g.groups.size();)
+        if (g.groups[i].level == g.groups[j].level && g.groups[i].blocks() == 1 && g.groups[j].blocks() == 1 && (small(g.groups[i]) || small(g.groups[j]))) mergeBlocks(i, j);
+        else ++j;
   }
 
   /// A whole function that takes less than starting a second kernel: one kernel, in program order.

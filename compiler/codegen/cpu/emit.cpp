@@ -35,10 +35,11 @@ bool Emitter::feedsParts(GenericOp op) {
 
 /// Rows and vectors of a nest's register tile.
 static std::pair<int64_t, int64_t> tileOf(Nest &n, const TileTable &table) {
-  int64_t width = 32, ops = 0;
+  int64_t width = 32, ops = 0, cost = 0; // cost: instructions of a vector besides the contraction's
   for (GenericOp op : n.ops) {
     width = std::max<int64_t>(width, getElementTypeOrSelf(op.getResult(0).getType()).getIntOrFloatBitWidth());
     ops += op.getBody()->getOperations().size();
+    for (Operation &x : op.getBody()->without_terminator()) cost += isa<math::FmaOp>(x) ? 0 : isa_and_nonnull<math::MathDialect>(x.getDialect()) ? 20 : 1;
   }
   int64_t most = ops > 12 ? 2 : 4; // vectors at once of a pointwise tile: long bodies need the registers
   int64_t columns = std::max<int64_t>(n.n, 1);
@@ -47,6 +48,7 @@ static std::pair<int64_t, int64_t> tileOf(Nest &n, const TileTable &table) {
   int64_t vectors = llvm::divideCeil(columns, table.lanes), rows = std::max<int64_t>(1, 4 / vectors);
   if (n.vectorReduces) rows = 4;
   else if (n.contracts) rows = std::clamp<int64_t>(table.rows * table.vectors * 32 / (width * vectors), 1, table.rows + 2);
+  rows = std::min(rows, std::max<int64_t>(4, 256 / (vectors * std::max<int64_t>(cost, 1)))); // unrolled code costs compile time and the first caches
   int64_t m = std::max<int64_t>(n.m, 1);
   return {llvm::divideCeil(m, llvm::divideCeil(m, rows)), columns};
 }

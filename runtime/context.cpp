@@ -49,8 +49,8 @@ tenon_status tenon_context_create(tenon_model *model, const tenon_options *optio
 tenon_context::~tenon_context() {
   for (uint32_t i = 0; functions && i < model->plan->n_functions; ++i)
     functions[i].~Prepared();
-  free(functions);
-  free(arena);
+  freeAligned(functions);
+  freeAligned(arena);
   releasePool(pool);
   tenon_model_free(model);
 }

@@ -38,8 +38,9 @@ private:
   size_t size_ = 0;
 };
 
-/// Zeroed memory at a multiple of 64 bytes; large blocks ask for huge pages. Freed by free().
+/// Zeroed memory at a multiple of 64 bytes, or NULL. Pages that nobody touches cost nothing; large blocks ask for huge pages.
 void *allocateAligned(size_t bytes);
+void freeAligned(void *memory);
 
 /// Objects that are made by C functions: their constructors and destructors run, operator new does not.
 template <class T> T *create() {
@@ -50,7 +51,7 @@ template <class T> void destroy(T *object) {
   if (!object)
     return;
   object->~T();
-  free(object);
+  freeAligned(object);
 }
 
 } // namespace tenon::rt

@@ -69,7 +69,7 @@ bool Pool::run(const Launch &launch) {
   __atomic_store_n(&pending_, others, __ATOMIC_RELAXED);
   for (uint32_t i = 0; i < others; ++i) {
     __atomic_store_n(&workers[i].ticket, offer, __ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&workers[i].asleep, __ATOMIC_SEQ_CST))
+    if (__atomic_load_n(&workers[i].asleep, __ATOMIC_SEQ_CST) && __atomic_exchange_n(&workers[i].asleep, 0, __ATOMIC_SEQ_CST)) // once
       futexWake(workers[i].ticket);
   }
   runShare(launch, 0);
@@ -96,7 +96,7 @@ Pool::~Pool() {
   }
   for (uint32_t i = 0; i < started_; ++i)
     pthread_join(workers[i].thread, nullptr);
-  free(workers);
+  freeAligned(workers);
 }
 
 bool runOnPool(Pool &pool, const Launch &launch) { return pool.run(launch); }

@@ -133,7 +133,7 @@ tenon_status prepare(tenon_context &context, Prepared &p) {
     char *larger = static_cast<char *>(allocateAligned(arena));
     if (!larger)
       return fail(TENON_ERROR_MEMORY, "%s: out of memory: its scratch memory is %lld bytes", p.function->name, (long long)arena);
-    free(context.arena);
+    freeAligned(context.arena);
     context.arena = larger, context.arenaBytes = arena;
   }
   resolveArguments(*context.model, p);

@@ -54,7 +54,7 @@ tenon_status tenon_state_create(tenon_model *model, tenon_state **state) {
 }
 
 tenon_state::~tenon_state() {
-  free(block);
+  freeAligned(block);
   tenon_model_free(model);
 }
 

@@ -49,7 +49,7 @@ static void describeState(const runtime::Model &model, std::uint32_t entry) {
 void describe(const Request &request) {
   runtime::Model model(request.artifact);
   tenon_model_info info = model.describe();
-  std::printf("%s: %s, by %s for %s\n", request.artifact.c_str(), bytesText(double(info.file_bytes)).c_str(), info.compiler, info.target);
+  std::printf("%s: %s, compiled by %s for %s\n", request.artifact.c_str(), bytesText(double(info.file_bytes)).c_str(), info.compiler, info.target);
   std::printf("%u kernels, state %s, constants %s\n", info.kernels, bytesText(double(info.state_bytes)).c_str(), bytesText(double(info.constant_bytes)).c_str());
   std::printf("\nfunctions\n");
   for (std::uint32_t i = 0; i < info.functions; ++i)

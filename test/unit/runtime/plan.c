@@ -1,6 +1,7 @@
 /* A plan by hand, as the compiler would write it, small enough to check with a pencil. Compiled at test time to the artifact of the tests.
  * The numbers that the tests of bad plans change come from the command line (artifact.cpp has their names and good values). */
 #include "runtime/abi.h"
+#include <math.h>
 #include <stddef.h>
 
 #define SIZES(...) (const tenon_size[]){__VA_ARGS__}
@@ -33,7 +34,7 @@ static void finish(void *const *a, int64_t examples) {
   float sum = 0;
   for (int64_t i = 0; i < 2 * examples; ++i)
     sum += ((const float *)a[0])[i];
-  *(float *)a[1] = sum;
+  *(float *)a[1] = fmodf(sum, 1e30f); /* from libm, to which the artifact is not linked */
   ++*(int64_t *)a[2];
 }
 static void finish4(void *const *a, int64_t begin, int64_t end) { (void)begin, (void)end, finish(a, 4); }

@@ -13,6 +13,10 @@ namespace at {
 using tenon::Tensor;
 } // namespace at
 
+namespace tenon::cuda {
+inline bool is_available() { return false; }
+} // namespace tenon::cuda
+
 namespace tenon::detail {
 template <typename... Parts> [[noreturn]] void check_failed(Location where, const char *condition, const Parts &...parts) {
   std::ostringstream text;
@@ -30,6 +34,7 @@ template <typename... Parts> [[noreturn]] void check_failed(Location where, cons
       ::tenon::detail::check_failed(::tenon::Location::current(), #condition __VA_OPT__(, ) __VA_ARGS__);                                  \
   } while (false)
 
+#define AT_ASSERT(...) TORCH_CHECK(__VA_ARGS__)
 #define TORCH_ARG(T, name) TENON_ARG(T, name)
 #define TORCH_MODULE(Name) TENON_MODULE(Name)
 #define TORCH_MODULE_IMPL(Name, ImplType) TENON_MODULE_IMPL(Name, ImplType)

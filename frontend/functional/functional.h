@@ -63,15 +63,17 @@ Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc = Locatio
 
 namespace F = nn::functional;
 
-/// LibTorch's names in the outer namespace.
-Tensor mse_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean,
+// -- The losses with LibTorch's lists of arguments --
+
+Tensor mse_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean, Location loc = Location::current());
+Tensor l1_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean, Location loc = Location::current());
+Tensor nll_loss(const Tensor &input, const Tensor &target, const Tensor &weight = {}, Reduction reduction = kMean, int64_t ignore_index = -100,
                 Location loc = Location::current());
-Tensor l1_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean,
-               Location loc = Location::current());
-Tensor nll_loss(const Tensor &input, const Tensor &target, Location loc = Location::current());
-Tensor cross_entropy_loss(const Tensor &input, const Tensor &target, Location loc = Location::current());
-Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, Location loc = Location::current());
-Tensor binary_cross_entropy_with_logits(const Tensor &input, const Tensor &target,
-                                        Location loc = Location::current());
+Tensor cross_entropy_loss(const Tensor &input, const Tensor &target, const Tensor &weight = {}, Reduction reduction = kMean,
+                          int64_t ignore_index = -100, double label_smoothing = 0, Location loc = Location::current());
+Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, const Tensor &weight = {}, Reduction reduction = kMean,
+                            Location loc = Location::current());
+Tensor binary_cross_entropy_with_logits(const Tensor &input, const Tensor &target, const Tensor &weight = {}, const Tensor &pos_weight = {},
+                                        Reduction reduction = kMean, Location loc = Location::current());
 
 } // namespace tenon

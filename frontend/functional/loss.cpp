@@ -107,13 +107,21 @@ Tensor mse_loss(const Tensor &input, const Tensor &target, Reduction reduction, 
 Tensor l1_loss(const Tensor &input, const Tensor &target, Reduction reduction, Location loc) {
   return F::l1_loss(input, target, reduction, loc);
 }
-Tensor nll_loss(const Tensor &input, const Tensor &target, Location loc) { return F::nll_loss(input, target, {}, loc); }
-Tensor cross_entropy_loss(const Tensor &input, const Tensor &target, Location loc) { return F::cross_entropy(input, target, {}, loc); }
-Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, Location loc) {
-  return F::binary_cross_entropy(input, target, {}, loc);
+Tensor nll_loss(const Tensor &input, const Tensor &target, const Tensor &weight, Reduction reduction, int64_t ignore_index, Location loc) {
+  return F::nll_loss(input, target, F::NLLLossFuncOptions().weight(weight).reduction(reduction).ignore_index(ignore_index), loc);
 }
-Tensor binary_cross_entropy_with_logits(const Tensor &input, const Tensor &target, Location loc) {
-  return F::binary_cross_entropy_with_logits(input, target, {}, loc);
+Tensor cross_entropy_loss(const Tensor &input, const Tensor &target, const Tensor &weight, Reduction reduction, int64_t ignore_index,
+                          double label_smoothing, Location loc) {
+  auto options = F::CrossEntropyFuncOptions().weight(weight).reduction(reduction).ignore_index(ignore_index).label_smoothing(label_smoothing);
+  return F::cross_entropy(input, target, options, loc);
+}
+Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, const Tensor &weight, Reduction reduction, Location loc) {
+  return F::binary_cross_entropy(input, target, F::BinaryCrossEntropyFuncOptions().weight(weight).reduction(reduction), loc);
+}
+Tensor binary_cross_entropy_with_logits(const Tensor &input, const Tensor &target, const Tensor &weight, const Tensor &pos_weight,
+                                        Reduction reduction, Location loc) {
+  auto options = F::BinaryCrossEntropyWithLogitsFuncOptions().weight(weight).pos_weight(pos_weight).reduction(reduction);
+  return F::binary_cross_entropy_with_logits(input, target, options, loc);
 }
 
 } // namespace tenon

@@ -123,7 +123,7 @@ TEST_F(MnistFiles, StackingAtOnceEqualsStackingExamples) {
 
 TEST_F(MnistFiles, LoaderWithoutStackGivesExamples) {
   auto loader = data::make_data_loader<SequentialSampler>(MNIST(folder), 4);
-  std::vector<data::Example<>> &batch = *loader->begin();
+  std::vector<data::Example<>> batch = *loader->begin();
   ASSERT_EQ(batch.size(), 4u);
   EXPECT_EQ(batch[3].target.item<int64_t>(), 3);
 }

@@ -72,7 +72,8 @@ llvm::Expected<Literal> evaluateLoopNest(ir::LoopNestOpInterface op, ArrayRef<co
     }
   if (reduces)
     body.addArgument(element, op.getLoc());
-  OpBuilder b = OpBuilder::atBlockEnd(&body);
+  OpBuilder b(op.getContext());
+  b.setInsertionPointToEnd(&body);
   Value value = op.buildBody(b, op.getLoc(), body.getArguments(), op->getOperands(), element);
   llvm::Expected<ScalarProgram> program = ScalarProgram::compile(body, value, op->getOperands());
   if (!program)

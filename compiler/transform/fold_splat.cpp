@@ -52,7 +52,8 @@ struct FoldSplat : OpInterfaceRewritePattern<ir::LoopNestOpInterface> {
       body.addArgument(type, op.getLoc());
     }
     auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
-    OpBuilder b = OpBuilder::atBlockEnd(&body);
+    OpBuilder b(op.getContext());
+    b.setInsertionPointToEnd(&body);
     Value result = op.buildBody(b, op.getLoc(), body.getArguments(), op->getOperands(), promoted(type.getElementType()));
     Attribute value = foldBody(body, arguments, result);
     if (!value)

@@ -83,6 +83,26 @@ class OneType<list<string> names, string label = "C1"> : AllTypesMatch<names> { 
 class OneShape<string a, string b, string label> : PredOpTrait<"'" # a # "' and '" # b # "' have one shape (" # label # ")",
   CPred<"::llvm::cast<::mlir::ShapedType>($" # a # ".getType()).getShape() == ::llvm::cast<::mlir::ShapedType>($" # b # ".getType()).getShape()">>;
 
+/// Result types follow from operands and attributes: the entry's C++ defines inferReturnTypes(context, location, Adaptor, types). Attributes may still be in a
+/// dictionary (the parser infers before it has moved them), have their default unset, or be missing: the rule sees them complete or not at all.
+def InferredType : TraitList<[
+    DeclareOpInterfaceMethods<InferTypeOpInterface>,
+    NativeOpTrait<"InferTypeOpAdaptor", [], [{
+      static ::llvm::LogicalResult inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> location, Adaptor adaptor,
+                                                    ::llvm::SmallVectorImpl<::mlir::Type> &types);
+    }], [{
+      ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> location, ::mlir::ValueRange operands,
+          ::mlir::DictionaryAttr attributes, ::mlir::OpaqueProperties properties, ::mlir::RegionRange regions, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+        Properties complete = properties ? *properties.as<Properties *>() : Properties();
+        ::mlir::Location at = location.value_or(::mlir::UnknownLoc::get(context));
+        if (attributes && !attributes.empty() && ::mlir::failed(setPropertiesFromAttr(complete, attributes, [&] { return ::mlir::emitError(at); })))
+          return ::mlir::failure();
+        populateDefaultProperties(::mlir::OperationName(getOperationName(), context), complete);
+        Adaptor adaptor(operands, attributes, complete, regions);
+        return ::mlir::failed(adaptor.verify(at)) ? ::mlir::failure() : inferReturnTypes(context, location, adaptor, types);
+      }
+    }]>]>;
+
 //===-- One entry, one op -------------------------------------------------------------------------------------------===//
 
 /// C++ that binds every operand of `ins_` by its name as a Class{&builder, value}.
@@ -112,6 +132,9 @@ class Tenon_Op<Dialect dialect, string mnemonic, list<Trait> traits> : Op<dialec
   /// Bounds of the samples' floating-point inputs.
   string low = "-2.0";
   string high = "2.0";
+  /// Bounds of their integer inputs.
+  string lowInteger = "-4";
+  string highInteger = "4";
 
   /// The derivative: one expression per operand, separated by commas, over operands, results (y) and cotangents (dy). `NoVjp`: none flows.
   code vjp = "";
@@ -120,7 +143,7 @@ class Tenon_Op<Dialect dialect, string mnemonic, list<Trait> traits> : Op<dialec
 
   code commonDefinition = "::llvm::StringRef $cppClass::getOnnxName() { return \"" # onnx # "\"; }\n"
     "::llvm::SmallVector<::tenon::ir::Sample> $cppClass::getSamples() {\n  return {\n" #
-    !foldl("", samples, acc, s, acc # "    {R\"sample(" # s # ")sample\", " # low # ", " # high # "},\n") # "  };\n}\n";
+    !foldl("", samples, acc, s, acc # "    {R\"sample(" # s # ")sample\", " # low # ", " # high # ", " # lowInteger # ", " # highInteger # "},\n") # "  };\n}\n";
   code vjpDefinition = "::llvm::SmallVector<::tenon::ir::Expr> $cppClass::vjp([[maybe_unused]] ::mlir::ImplicitLocOpBuilder &builder, "
     "[[maybe_unused]] ::llvm::ArrayRef<::tenon::ir::Expr> cotangents) {\n" #
     !if(!eq(vjp, NoVjp), "  return ::llvm::SmallVector<::tenon::ir::Expr>((*this)->getNumOperands());\n",

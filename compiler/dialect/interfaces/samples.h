@@ -1,6 +1,7 @@
 // Small cases of an op, written in its own entry.
 #pragma once
 #include "llvm/ADT/StringRef.h"
+#include <cstdint>
 
 namespace tenon::ir {
 /// `text` is either what follows the operands in the op's generic form, `<{attributes}> : (operand types) -> result types`, or a whole
@@ -9,5 +10,7 @@ struct Sample {
   llvm::StringRef text;
   /// Bounds of random floating-point inputs.
   double low, high;
+  /// Bounds of random integer inputs.
+  int64_t lowInteger, highInteger;
 };
 } // namespace tenon::ir

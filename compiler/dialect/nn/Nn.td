@@ -87,7 +87,7 @@ def Nn_SoftmaxOp : Nn_AlongDimension<"softmax"> {
 def Nn_LogSoftmaxOp : Nn_AlongDimension<"log_softmax"> {
   let summary = "log(softmax(x)) without the overflow"; let decomposition = "logSoftmax(x, getDim())"; let onnx = "LogSoftmax";
 }
-def Nn_ArgmaxOp : Nn_Op<"argmax", [InferTypeOpAdaptor]> {
+def Nn_ArgmaxOp : Nn_Op<"argmax", [InferredType]> {
   let summary = "Index of the first largest element along a dimension; of the first NaN if there is one";
   let description = "C1: the dimension exists and is not empty. The result is i64; `keepdim` keeps the dimension with extent 1.\n\nExample: `%y = nn.argmax %x {dim = 1} : tensor<2x3xf32>`";
   let inputs = (ins NumberTensor:$x); let attributes = (ins I64Attr:$dim, DefaultValuedAttr<BoolAttr, "false">:$keepdim); let results = (outs StaticShapeTensorOf<[I64]>:$y);
@@ -139,7 +139,7 @@ def Nn_RandomNormalOp : Nn_Random<"random_normal"> {
 //===-- Losses ------------------------------------------------------------------------------------------------------===//
 
 /// Losses of equal shapes. `reduction`: none keeps the shape; mean and sum give a scalar.
-class Nn_ElementLoss<string mnemonic, list<Trait> traits = []> : Nn_OpWithVjp<mnemonic, traits # [OneType<["x", "target"]>, InferTypeOpAdaptor]> {
+class Nn_ElementLoss<string mnemonic, list<Trait> traits = []> : Nn_OpWithVjp<mnemonic, traits # [OneType<["x", "target"]>, InferredType]> {
   let inputs = (ins FloatTensor:$x, FloatTensor:$target); let attributes = (ins Nn_Reduction:$reduction); let results = (outs FloatTensor:$y);
   let assemblyFormat = "$reduction operands attr-dict `:` type($x)";
   let description = "C1: prediction and target have one type.\n\nExample: `%l = nn." # mnemonic # " mean %x, %target : tensor<2x3xf32>`";
@@ -166,7 +166,7 @@ def Nn_BinaryCrossEntropyWithLogitsOp : Nn_ElementLoss<"binary_cross_entropy_wit
 }
 
 /// Losses of classes: rows [N, C], labels [N], an optional weight [C] per class.
-class Nn_ClassLoss<string mnemonic> : Nn_Op<mnemonic, [InferTypeOpAdaptor]> {
+class Nn_ClassLoss<string mnemonic> : Nn_Op<mnemonic, [InferredType]> {
   let description = [{
     Labels are in [0, C) or equal `ignore_index`; others make the step fail. Ignored rows count neither in the sum nor in the mean, which divides by the weights of the rows that do.
     C1: x is [N, C]. C2: target is [N]. C3: weight is [C] of x's element type. C4: label_smoothing is in [0, 1].
@@ -175,6 +175,7 @@ class Nn_ClassLoss<string mnemonic> : Nn_Op<mnemonic, [InferTypeOpAdaptor]> {
   }];
   let results = (outs FloatTensor:$y);
   let inputs = (ins FloatTensor:$x, IntegerTensor:$target, Optional<FloatTensor>:$weight);
+  let lowInteger = "0"; let highInteger = "2"; // labels that exist
   let assemblyFormat = "$reduction operands attr-dict `:` type(operands)";
 }
 def Nn_NllLossOp : Nn_ClassLoss<"nll_loss"> {

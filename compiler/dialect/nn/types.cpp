@@ -21,8 +21,7 @@ LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
   if (dim < 0 || dim >= from.getRank() || from.getDimSize(dim) == 0)
     return emitOptionalError(loc, "nn.argmax: dimension ", dim, " does not exist in ", from, ", or is empty (C1)");
   SmallVector<int64_t> shape(from.getShape());
-  // An attribute with a default may not be there yet when a type is inferred.
-  if (op.getKeepdimAttr() && op.getKeepdim())
+  if (op.getKeepdim())
     shape[dim] = 1;
   else
     shape.erase(shape.begin() + dim);
@@ -85,7 +84,7 @@ LogicalResult NllLossOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return inferClassLoss("nll_loss", loc, op.getX(), op.getTarget(), op.getWeight(), op.getReduction(), types);
 }
 LogicalResult CrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
-  double smoothing = op.getLabelSmoothingAttr() ? op.getLabelSmoothing().convertToDouble() : 0;
+  double smoothing = op.getLabelSmoothing().convertToDouble();
   if (!(smoothing >= 0 && smoothing <= 1))
     return emitOptionalError(loc, "nn.cross_entropy: label_smoothing must be in [0, 1], got ", std::to_string(smoothing), " (C4)");
   return inferClassLoss("cross_entropy", loc, op.getX(), op.getTarget(), op.getWeight(), op.getReduction(), types);

@@ -9,7 +9,8 @@ def Prim_StopGradientOp : Prim_LoopNest<"stop_gradient", [OneType<["x", "y"]>]> 
   let results = (outs TenonTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
   let scalar = "x"; let vjp = NoVjp;
-  let samples = ["<{}> : (tensor<2x3xT>) -> tensor<2x3xT>"];
+  // Of fixed types: its derivative is not the limit of differences, by its very purpose.
+  let samples = ["<{}> : (tensor<2x3xf32>) -> tensor<2x3xf32>", "<{}> : (tensor<2x3xi32>) -> tensor<2x3xi32>"];
 }
 
 def Prim_SavedOp : Prim_LoopNest<"saved", [OneType<["computed", "stored", "y"]>]> {
@@ -27,7 +28,7 @@ def Prim_SavedOp : Prim_LoopNest<"saved", [OneType<["computed", "stored", "y"]>]
   let samples = ["func.func @f(%x: tensor<2x3xf32>) -> tensor<2x3xf32> { %c = prim.tanh %x : tensor<2x3xf32> %y = prim.saved %c, %c : tensor<2x3xf32> return %y : tensor<2x3xf32> }"];
 }
 
-def Prim_GradientOp : Prim_Op<"gradient", [Pure, AttrSizedOperandSegments, InferTypeOpAdaptor]> {
+def Prim_GradientOp : Prim_Op<"gradient", [Pure, AttrSizedOperandSegments, InferredType]> {
   let summary = "A request for the derivative of a loss with respect to values";
   let description = [{
     One result per value of `wrt`, with its type; a value with no path to the loss gives zeros. The values may be intermediate. The pass `differentiate` answers it.

@@ -69,7 +69,7 @@ def Prim_Predicate : I32EnumAttr<"Predicate", "an order between two elements", [
   let cppNamespace = "::tenon::ir::prim";
 }
 
-def Prim_CompareOp : Prim_LoopNest<"compare", [OneType<["a", "b"]>, InferTypeOpAdaptor]> {
+def Prim_CompareOp : Prim_LoopNest<"compare", [OneType<["a", "b"]>, InferredType]> {
   let summary = "Whether a and b stand in an order; with NaN only `ne` holds";
   let description = "Element by element. C1: operands have one type; the result has their shape and i1.\n\nExample: `%y = prim.compare lt %a, %b : tensor<2x3xf32>`";
   let inputs = (ins TenonTensor:$a, TenonTensor:$b);

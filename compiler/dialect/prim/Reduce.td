@@ -2,7 +2,7 @@
 #ifndef TENON_PRIM_REDUCE_TD
 #define TENON_PRIM_REDUCE_TD
 
-class Prim_Reduce<string mnemonic, Type type> : Prim_LoopNest<mnemonic, [InferTypeOpAdaptor]> {
+class Prim_Reduce<string mnemonic, Type type> : Prim_LoopNest<mnemonic, [InferredType]> {
   let inputs = (ins type:$x);
   let attributes = (ins DenseI64ArrayAttr:$dimensions);
   let results = (outs type:$y);
@@ -36,7 +36,7 @@ def Prim_ReduceMinOp : Prim_Extreme<"reduce_min"> {
   let scalar = "min(Scalar(&builder, args[1]), x)"; let initial = "highest(element)"; let onnx = "ReduceMin";
 }
 
-def Prim_ContractOp : Prim_LoopNest<"contract", [InferTypeOpAdaptor]> {
+def Prim_ContractOp : Prim_LoopNest<"contract", [InferredType]> {
   let summary = "Sum of products over every index absent from the result: matmul, batch matmul, einsum";
   let description = [{
     `maps` take the indices to the dimensions of a, b and the result. C1: three maps, projected permutations of the same indices. C2: every index occurs in two of them at least.
@@ -52,7 +52,7 @@ def Prim_ContractOp : Prim_LoopNest<"contract", [InferTypeOpAdaptor]> {
   let ranges = "contractRanges(*this)";
   let iterators = "contractLoops(*this)";
   let maps = "llvm::to_vector(getMaps().getAsValueRange<mlir::AffineMapAttr>())";
-  let scalar = "fma(a, b, Scalar(&builder, args[2]))"; let initial = "number(element, 0)"; let onnx = "Einsum";
+  let scalar = "args.size() == 3 ? fma(a, b, Scalar(&builder, args[2])) : a * b"; let initial = "number(element, 0)"; let onnx = "Einsum";
   let where = "auto m = getLoopMaps(); auto A = m[0], B = m[1], Y = m[2];";
   let vjp = "contract(dy, b, {Y, B, A}), contract(dy, a, {Y, A, B})";
   let samples = [

@@ -2,7 +2,7 @@
 #ifndef TENON_PRIM_SHAPE_TD
 #define TENON_PRIM_SHAPE_TD
 
-def Prim_ConstantOp : Prim_Op<"constant", [ConstantLike, Pure, InferTypeOpAdaptor]> {
+def Prim_ConstantOp : Prim_Op<"constant", [ConstantLike, Pure, InferredType]> {
   let summary = "Elements known when compiling";
   let description = "C1: the result has the type of the elements.\n\nExample: `%y = prim.constant dense<0.5> : tensor<2x3xf32>`";
   let attributes = (ins ElementsAttr:$value);
@@ -64,7 +64,7 @@ def Prim_ReshapeOp : Prim_LoopNest<"reshape"> {
   let extraClassDeclaration = "bool isView() { return true; }";
 }
 
-def Prim_TransposeOp : Prim_LoopNest<"transpose", [InferTypeOpAdaptor]> {
+def Prim_TransposeOp : Prim_LoopNest<"transpose", [InferredType]> {
   let summary = "Reorders the dimensions";
   let description = "Result dimension i is operand dimension `permutation[i]`. C1: it is a permutation of the operand's dimensions.\n\nExample: `%y = prim.transpose %x {permutation = array<i64: 1, 0>} : tensor<2x3xf32>`";
   let inputs = (ins TenonTensor:$x);
@@ -80,7 +80,7 @@ def Prim_TransposeOp : Prim_LoopNest<"transpose", [InferTypeOpAdaptor]> {
   let hasCanonicalizeMethod = 1;
 }
 
-def Prim_SliceOp : Prim_LoopNest<"slice", [InferTypeOpAdaptor]> {
+def Prim_SliceOp : Prim_LoopNest<"slice", [InferredType]> {
   let summary = "A box of elements, with strides";
   let description = [{
     Result element i is operand element `offsets + i * strides`. C1: one offset, size and stride per dimension. C2: offsets and sizes are not negative, strides are positive.
@@ -101,7 +101,7 @@ def Prim_SliceOp : Prim_LoopNest<"slice", [InferTypeOpAdaptor]> {
   let hasFolder = 1;
 }
 
-def Prim_PadOp : Prim_LoopNest<"pad", [InferTypeOpAdaptor]> {
+def Prim_PadOp : Prim_LoopNest<"pad", [InferredType]> {
   let summary = "Puts a value around the elements, and between them";
   let description = [{
     `low` and `high` elements are added at the ends of each dimension and `interior` between neighbours (empty: none). C1: one entry per dimension. C2: entries are not negative.
@@ -121,7 +121,7 @@ def Prim_PadOp : Prim_LoopNest<"pad", [InferTypeOpAdaptor]> {
     "<{low = array<i64: 1>, high = array<i64: 0>, interior = array<i64: 2>}> : (tensor<3xT>, tensor<T>) -> tensor<8xT>"];
 }
 
-def Prim_ConcatOp : Prim_LoopNest<"concat", [InferTypeOpAdaptor]> {
+def Prim_ConcatOp : Prim_LoopNest<"concat", [InferredType]> {
   let summary = "Joins tensors along a dimension";
   let description = "C1: at least one operand. C2: operands agree in element type and in every other extent. C3: the dimension exists.\n\nExample: `%y = prim.concat %a, %b {dimension = 0} : tensor<2x3xf32>, tensor<1x3xf32>`";
   let inputs = (ins Variadic<TenonTensor>:$parts);

@@ -92,7 +92,7 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
 LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   RankedTensorType from = tensorOf(op.getX()), value = tensorOf(op.getValue());
   size_t rank = from.getRank();
-  ArrayRef<int64_t> low = op.getLow(), high = op.getHigh(), interior = op.getInteriorAttr() ? op.getInterior() : ArrayRef<int64_t>();
+  ArrayRef<int64_t> low = op.getLow(), high = op.getHigh(), interior = op.getInterior();
   if (low.size() != rank || high.size() != rank || (!interior.empty() && interior.size() != rank))
     return emitOptionalError(loc, "prim.pad: expected ", rank, " entries of low and high for ", from, ", got ", text(low), " and ", text(high), " (C1)");
   SmallVector<int64_t> shape;

@@ -1,0 +1,114 @@
+// Makes modules and inputs from the samples in the ops' entries.
+#include "test/property/cases.h"
+#include "compiler/dialect/dialects.h"
+#include "compiler/dialect/interfaces/Interfaces.h"
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include <random>
+#include <set>
+
+using namespace mlir;
+namespace tenon::test {
+
+MLIRContext &context() {
+  static MLIRContext *context = [] {
+    DialectRegistry registry;
+    ir::registerDialects(registry);
+    registry.insert<func::FuncDialect>();
+    auto *c = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
+    c->loadAllAvailableDialects();
+    return c;
+  }();
+  return *context;
+}
+
+std::vector<std::string> allOps() {
+  std::vector<std::string> names;
+  for (StringRef dialect : {"prim", "nn"})
+    for (RegisteredOperationName name : context().getRegisteredOperationsByDialect(dialect))
+      names.push_back(name.getStringRef().str());
+  return names;
+}
+
+OwningOpRef<ModuleOp> parse(StringRef text) {
+  ScopedDiagnosticHandler quiet(&context(), [](Diagnostic &) { return success(); });
+  return parseSourceString<ModuleOp>(text, ParserConfig(&context()));
+}
+func::FuncOp function(ModuleOp module) { return *module.getOps<func::FuncOp>().begin(); }
+
+static std::string replaceAll(std::string text, StringRef from, StringRef to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+/// A module around `<{attributes}> : (operand types) -> result types`.
+static std::string wrap(const std::string &op, StringRef tail) {
+  size_t end = tail.find("}> : ");
+  StringRef attributes = tail.slice(1, end + 1), signature = tail.substr(end + 5);
+  auto type = dyn_cast_or_null<FunctionType>(parseType(signature, &context()));
+  if (!type)
+    return "";
+  std::string text;
+  llvm::raw_string_ostream out(text);
+  auto names = [&] { llvm::interleaveComma(llvm::seq(0u, type.getNumInputs()), out, [&](unsigned i) { out << "%x" << i; }); };
+  out << "func.func @f(";
+  llvm::interleaveComma(llvm::enumerate(type.getInputs()), out, [&](auto p) { out << "%x" << p.index() << ": " << p.value(); });
+  out << ") -> " << type.getResult(0) << " {\n  %y = \"" << op << "\"(";
+  names();
+  out << ")" << (attributes == "{}" ? "" : (" <" + attributes + ">").str()) << " : " << signature << "\n  return %y : " << type.getResult(0) << "\n}\n";
+  return text;
+}
+
+const std::vector<Case> &allCases() {
+  static const std::vector<Case> cases = [] {
+    std::vector<Case> result;
+    for (const std::string &op : allOps()) {
+      auto *sampled = RegisteredOperationName::lookup(op, &context())->getInterface<ir::SampledOpInterface>();
+      if (!sampled)
+        continue;
+      for (auto [i, sample] : llvm::enumerate(sampled->getSamples())) {
+        std::set<std::string> seen;
+        for (const char *element : {"f32", "f64", "bf16", "i32", "i64", "i1"}) {
+          std::string text = replaceAll(replaceAll(sample.text.str(), "xT>", ("x" + Twine(element) + ">").str()), "<T>", ("<" + Twine(element) + ">").str());
+          bool fixed = text == sample.text;
+          if (!sample.text.contains("func.func"))
+            text = wrap(op, text);
+          if (!seen.insert(text).second || !parse(text))
+            continue;
+          std::string name = replaceAll(op, ".", "_") + "_" + std::to_string(i) + (fixed ? "" : "_" + std::string(element));
+          result.push_back({op, name, fixed ? "" : element, text, sample.low, sample.high, sample.lowInteger, sample.highInteger});
+        }
+      }
+    }
+    return result;
+  }();
+  return cases;
+}
+
+std::vector<compiler::Literal> inputs(func::FuncOp f, const Case &c) {
+  std::mt19937 random(42);
+  std::vector<double> levels;
+  for (double v = std::ceil(c.low * 64) / 64 + 1.0 / 128; v < c.high; v += 1.0 / 64)
+    levels.push_back(v);
+  std::shuffle(levels.begin(), levels.end(), random);
+  size_t next = 0;
+  std::vector<compiler::Literal> result;
+  for (Type type : f.getArgumentTypes()) {
+    compiler::Literal x = compiler::Literal::zeros(mlir::cast<RankedTensorType>(type));
+    Type element = x.type.getElementType();
+    for (int64_t i = 0; i < x.type.getNumElements(); ++i) {
+      if (isa<FloatType>(element))
+        x.set(i, {.real = levels[next++ % levels.size()]});
+      else if (element.isInteger(1))
+        x.set(i, {.integer = static_cast<int64_t>(random() & 1)});
+      else
+        x.set(i, {.integer = c.lowInteger + static_cast<int64_t>(random() % (c.highInteger - c.lowInteger + 1))});
+    }
+    result.push_back(std::move(x));
+  }
+  return result;
+}
+
+} // namespace tenon::test

@@ -1,0 +1,196 @@
+// What holds of every op: it has samples, prints and parses, evaluates, keeps its bits when simplified, and its derivative is the limit of differences.
+#include "compiler/dialect/prim/Prim.h"
+#include "compiler/transform/pipeline.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "test/property/cases.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace mlir;
+using tenon::compiler::Literal;
+namespace tenon::test {
+
+/// What a failure prints of a case.
+void PrintTo(const Case &c, std::ostream *out) { *out << c.text; }
+
+namespace {
+
+class EveryOp : public testing::TestWithParam<Case> {};
+
+bool isDouble(const Case &c) { return c.element == "f64" && c.text.find("f32") == std::string::npos && c.text.find("bf16") == std::string::npos; }
+std::string caseName(const testing::TestParamInfo<Case> &info) { return info.param.name; }
+
+SmallVector<Literal> run(func::FuncOp f, ArrayRef<Literal> x) {
+  llvm::StringMap<Literal> state;
+  llvm::Expected<SmallVector<Literal>> y = compiler::evaluate(f, x, state);
+  if (y)
+    return *y;
+  ADD_FAILURE() << llvm::toString(y.takeError());
+  return {};
+}
+
+bool isReal(Type type) { return isa<FloatType>(mlir::cast<RankedTensorType>(type).getElementType()); }
+
+/// Makes @f return loss = sum(result * weights), and with order 1 the loss's gradients to all floating-point inputs, and with order 2 also the gradients of
+/// sum(those * weights). False where there is no floating-point path.
+bool addGradients(func::FuncOp f, int order) {
+  Operation *end = f.getBody().front().getTerminator();
+  ImplicitLocOpBuilder b(end->getLoc(), end);
+  SmallVector<Value> wrt;
+  for (Value argument : f.getArguments())
+    if (isReal(argument.getType()))
+      wrt.push_back(argument);
+  int seed = 0;
+  auto weighted = [&](ValueRange values) {
+    ir::Expr total;
+    for (Value v : values) {
+      if (!isReal(v.getType()))
+        continue;
+      auto type = mlir::cast<RankedTensorType>(v.getType());
+      SmallVector<Attribute> weights;
+      for (int64_t i = 0; i < type.getNumElements(); ++i)
+        weights.push_back(b.getFloatAttr(type.getElementType(), 1.0 + 0.25 * ((seed++ * 7) % 11 - 5)));
+      ir::Expr w(&b, ir::prim::ConstantOp::create(b, DenseElementsAttr::get(type, weights)));
+      ir::Expr product = cast(ir::Expr(&b, v) * w, wrt.empty() ? type.getElementType() : mlir::cast<RankedTensorType>(wrt[0].getType()).getElementType());
+      total = total + sum(product);
+    }
+    return total;
+  };
+  ir::Expr loss = weighted(end->getOperands());
+  if (!loss || wrt.empty())
+    return false;
+  SmallVector<Value> results{loss.value};
+  SmallVector<Value> last;
+  for (int i = 0; i < order; ++i) {
+    auto gradient = ir::prim::GradientOp::create(b, loss.value, Value(), wrt);
+    last.assign(gradient.getGradients().begin(), gradient.getGradients().end());
+    loss = weighted(last);
+    if (i + 1 < order)
+      results[0] = loss.value;
+  }
+  llvm::append_range(results, last);
+  end->setOperands(results);
+  f.setType(FunctionType::get(f.getContext(), f.getArgumentTypes(), ValueRange(results).getTypes()));
+  return true;
+}
+
+std::vector<double> numbers(const Literal &x) {
+  std::vector<double> result;
+  bool real = isReal(x.type);
+  for (int64_t i = 0; i < x.type.getNumElements(); ++i)
+    result.push_back(real ? x.get(i).real : static_cast<double>(x.get(i).integer));
+  return result;
+}
+
+/// The gradients that a function returns after its loss, against central differences of that loss.
+void compareWithDifferences(func::FuncOp f, std::vector<Literal> x) {
+  SmallVector<Literal> y = run(f, x);
+  if (y.empty())
+    return;
+  size_t next = 1;
+  for (auto [i, input] : llvm::enumerate(x)) {
+    if (!isReal(input.type))
+      continue;
+    std::vector<double> gradient = numbers(y[next++]);
+    double scale = 1;
+    for (double g : gradient)
+      scale = std::max(scale, std::fabs(g));
+    for (int64_t k = 0; k < input.type.getNumElements(); ++k) {
+      double at = input.get(k).real, h = 0x1p-13;
+      auto loss = [&](double step) {
+        input.set(k, {.real = at + step});
+        return run(f, x)[0].get(0).real;
+      };
+      // Fourth order: the error of the difference is far below the tolerance.
+      double difference = (8 * (loss(h) - loss(-h)) - (loss(2 * h) - loss(-2 * h))) / (12 * h);
+      input.set(k, {.real = at});
+      EXPECT_NEAR(gradient[k], difference, 2e-8 * scale) << "input " << i << " element " << k;
+    }
+  }
+}
+
+} // namespace
+
+TEST(Ops, EveryOpHasASampleThatVerifies) {
+  std::set<std::string> covered;
+  for (const Case &c : allCases())
+    covered.insert(c.op);
+  for (const std::string &op : allOps())
+    EXPECT_TRUE(covered.count(op)) << op << " has no sample that verifies";
+}
+
+TEST_P(EveryOp, PrintsAndParses) {
+  OwningOpRef<ModuleOp> module = parse(GetParam().text);
+  std::string once, twice;
+  llvm::raw_string_ostream(once) << *module;
+  OwningOpRef<ModuleOp> again = parse(once);
+  ASSERT_TRUE(again) << once;
+  llvm::raw_string_ostream(twice) << *again;
+  EXPECT_EQ(once, twice);
+}
+
+TEST_P(EveryOp, EvaluatesToItsTypeAndKeepsItsBitsWhenSimplified) {
+  OwningOpRef<ModuleOp> module = parse(GetParam().text);
+  func::FuncOp f = function(*module);
+  std::vector<Literal> x = inputs(f, GetParam());
+  SmallVector<Literal> before = run(f, x);
+  ASSERT_EQ(before.size(), f.getNumResults());
+  for (auto [y, type] : llvm::zip(before, f.getResultTypes()))
+    EXPECT_TRUE(y.type == type);
+  PassManager pm(&context());
+  compiler::addPrimPipeline(pm);
+  ASSERT_TRUE(succeeded(pm.run(*module)));
+  f.walk([](Operation *op) { EXPECT_TRUE(!isa<ir::DecomposableOpInterface>(op)) << op->getName().getStringRef().str(); });
+  SmallVector<Literal> after = run(f, x);
+  for (auto [a, b] : llvm::zip(before, after))
+    EXPECT_EQ(a.data, b.data);
+}
+
+TEST_P(EveryOp, FirstDerivativeIsTheLimitOfDifferences) {
+  if (!isDouble(GetParam()))
+    GTEST_SKIP() << "differences need double precision";
+  OwningOpRef<ModuleOp> module = parse(GetParam().text);
+  func::FuncOp f = function(*module);
+  if (addGradients(f, 1))
+    compareWithDifferences(f, inputs(f, GetParam()));
+}
+
+TEST_P(EveryOp, SecondDerivativeIsTheLimitOfDifferences) {
+  if (!isDouble(GetParam()))
+    GTEST_SKIP() << "differences need double precision";
+  OwningOpRef<ModuleOp> module = parse(GetParam().text);
+  func::FuncOp f = function(*module);
+  if (addGradients(f, 2))
+    compareWithDifferences(f, inputs(f, GetParam()));
+}
+
+TEST_P(EveryOp, DerivativesAgreeAcrossPrecisions) {
+  const Case &c = GetParam();
+  if (c.element != "f32" && c.element != "bf16")
+    GTEST_SKIP() << "the double case is compared with differences";
+  // The same case in f64.
+  const Case *wide = nullptr;
+  for (const Case &other : allCases())
+    if (other.name == c.name.substr(0, c.name.size() - c.element.size()) + "f64")
+      wide = &other;
+  ASSERT_TRUE(wide);
+  OwningOpRef<ModuleOp> module = parse(c.text), reference = parse(wide->text);
+  bool random = c.op == "nn.dropout" || c.op.find("random") != std::string::npos; // other bits are drawn for other types
+  if (random || !addGradients(function(*module), 2) || !addGradients(function(*reference), 2))
+    return;
+  SmallVector<Literal> y = run(function(*module), inputs(function(*module), c)), exact = run(function(*reference), inputs(function(*reference), *wide));
+  double tolerance = c.element == "f32" ? 2e-5 : 0.15;
+  for (auto [a, b] : llvm::zip(y, exact)) {
+    std::vector<double> m = numbers(a), n = numbers(b);
+    double scale = 1;
+    for (double v : n)
+      scale = std::max(scale, std::fabs(v));
+    for (auto [u, v] : llvm::zip(m, n))
+      EXPECT_NEAR(u, v, tolerance * scale);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, EveryOp, testing::ValuesIn(allCases()), caseName);
+
+} // namespace tenon::test

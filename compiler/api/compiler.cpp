@@ -4,6 +4,7 @@
 #include "compiler/dialect/dialects.h"
 #include "compiler/codegen/link.h"
 #include "compiler/pipeline/pipeline.h"
+#include "compiler/dialect/kernel/Kernel.h"
 
 using namespace mlir;
 namespace tenon::compiler {

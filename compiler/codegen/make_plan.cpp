@@ -116,10 +116,24 @@ struct FunctionPlanner {
     if (to == from || bytesOf(v.getType()) == 0) return;
     PlanCommand c;
     c.kind = TENON_COMMAND_COPY, c.arguments = {to, from}, c.bytes = bytesOf(v.getType());
+    for (PlanArgument &a : c.arguments) a.bytes = c.bytes;
+    c.arguments[0].writes = true;
     commands.push_back(c);
   }
 
-  PlanFunction run() {
+  /// Old state is read before it is overwritten: by kernels of earlier levels, or by the writer itself.
+  llvm::Error checkReaders(Value old, kernel::GridOp writer) {
+    for (Operation *user : old.getUsers()) {
+      auto reader = dyn_cast<kernel::GridOp>(user);
+      if (reader && reader != writer && reader.getLevel() >= writer.getLevel())
+        return llvm::createStringError("a kernel of level " + std::to_string(reader.getLevel()) + " reads state that level " + std::to_string(writer.getLevel()) + " overwrites (" + linesOf(writer.getLoc()) + ")");
+      if (!reader && user->getNumResults() == 1)
+        if (auto e = checkReaders(user->getResult(0), writer)) return e;
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Expected<PlanFunction> run() {
     auto exported = f->getAttrOfType<StringAttr>("tenon.function");
     out.name = (exported ? exported.getValue() : f.getName()).str();
     auto nameOf = [](Attribute a, StringRef kind, unsigned i) { return a ? cast<StringAttr>(a).str() : (kind + Twine(i)).str(); };
@@ -136,7 +150,11 @@ struct FunctionPlanner {
     // In place first, then outputs in their own buffers, the rest in the arena.
     for (auto grid : grids)
       for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
-        if (operand >= 0) places[r] = places[underViews(grid.getInputs()[operand])];
+        if (operand >= 0) {
+          Value old = underViews(grid.getInputs()[operand]);
+          if (auto e = checkReaders(old, grid)) return std::move(e);
+          places[r] = places[old];
+        }
     unsigned outputs = 0;
     for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
       if (f.getResultAttr(i, "tenon.updates") || f.getResultAttr(i, "tenon.check")) continue;
@@ -196,17 +214,21 @@ struct FunctionPlanner {
     PlanCall c;
     c.kernel = it->second, c.blocks = grid.getBlocks(), c.locations = linesOf(grid.getLoc());
     if (auto work = grid->getAttrOfType<IntegerAttr>("work")) c.work = work.getInt();
-    for (Value v : grid.getInputs()) c.arguments.push_back(place(v));
+    auto add = [&](PlanArgument a, int64_t bytes, bool writes) {
+      a.bytes = bytes, a.writes = writes;
+      c.arguments.push_back(a);
+    };
+    for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(place(v), bytesOf(v.getType()), llvm::is_contained(grid.getInPlace(), (int64_t)i));
     for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
-      if (operand < 0) c.arguments.push_back(place(r));
-    for (int64_t bytes : workspaces(plan.kernels[c.kernel])) c.arguments.push_back({TENON_SPACE_ARENA, 0, allocate(bytes, grid.getLevel(), grid.getLevel())});
+      if (operand < 0) add(place(r), bytesOf(r.getType()), true);
+    for (int64_t bytes : workspaces(plan.kernels[c.kernel])) add({TENON_SPACE_ARENA, 0, allocate(bytes, grid.getLevel(), grid.getLevel())}, bytes, true);
     out.calls.push_back(c);
   }
 };
 
 } // namespace
 
-Plan makePlan(ModuleOp module, WorkspaceSizes workspaces) {
+llvm::Expected<Plan> makePlan(ModuleOp module, WorkspaceSizes workspaces) {
   Plan plan;
   llvm::StringMap<unsigned> kernels, states;
   for (auto s : module.getOps<prim::StateOp>()) {
@@ -223,7 +245,9 @@ Plan makePlan(ModuleOp module, WorkspaceSizes workspaces) {
       plan.states[states[s.getSymName()]].alias = states.lookup(owner);
     }
   for (auto f : module.getOps<func::FuncOp>())
-    plan.functions.push_back(FunctionPlanner(plan, workspaces, kernels, states, f).run());
+    if (auto planned = FunctionPlanner(plan, workspaces, kernels, states, f).run()) plan.functions.push_back(std::move(*planned));
+    else return planned.takeError();
+  if (auto e = verifyPlan(plan)) return std::move(e);
   return plan;
 }
 

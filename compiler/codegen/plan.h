@@ -3,6 +3,7 @@
 #include "compiler/dialect/kernel/Kernel.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/Support/Error.h"
 #include "runtime/abi.h"
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct PlanState {
 struct PlanArgument {
   int space = TENON_SPACE_ARENA, index = 0;
   int64_t offset = 0;
+  int64_t bytes = 0;   ///< for the verifier
+  bool writes = false; ///< for the verifier
   bool operator==(const PlanArgument &o) const { return space == o.space && index == o.index && offset == o.offset; }
 };
 
@@ -68,9 +71,13 @@ struct Plan {
 /// Sizes that emission adds to a kernel: bytes of each workspace, in the order of its arguments.
 using WorkspaceSizes = llvm::function_ref<std::vector<int64_t>(const PlanKernel &)>;
 
+/// What must hold of every plan, by construction and checked all the same: calls of one launch do not touch what another
+/// writes, no state is written before the last check, offsets stay inside the arena.
+llvm::Error verifyPlan(const Plan &plan);
+
 /// Places every tensor of a module in the kernels stage and reduces its functions to commands. The order of a call's
 /// arguments is the kernel's: operands, results that are not in place, workspaces.
-Plan makePlan(mlir::ModuleOp module, WorkspaceSizes workspaces);
+llvm::Expected<Plan> makePlan(mlir::ModuleOp module, WorkspaceSizes workspaces);
 
 /// Bytes of a tensor in memory (flags are bytes).
 int64_t bytesOf(mlir::Type tensor);

@@ -49,7 +49,7 @@ llvm::Error Pipeline::toKernels() {
 llvm::Error Pipeline::toPlan() {
   loops = ModuleOp::create(UnknownLoc::get(module.getContext()));
   std::vector<std::vector<int64_t>> workspaces;
-  plan = makePlan(module, [&](const PlanKernel &k) {
+  auto planned = makePlan(module, [&](const PlanKernel &k) {
     size_t number = std::stoul(k.name.substr(1));
     if (number == workspaces.size()) {
       std::vector<int64_t> sizes;
@@ -59,6 +59,8 @@ llvm::Error Pipeline::toPlan() {
     }
     return workspaces[number];
   });
+  if (!planned) return planned.takeError();
+  plan = std::move(*planned);
   if (failed(verify(*loops))) return llvm::createStringError("the loops of a kernel do not verify");
   return llvm::Error::success();
 }

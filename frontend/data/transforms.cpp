@@ -4,12 +4,6 @@
 
 #include <cstring>
 
-namespace tenon::data {
-
-Tensor host_tensor(const std::vector<int64_t> &sizes, Dtype dtype) { return empty(sizes, dtype); }
-
-} // namespace tenon::data
-
 namespace tenon::data::transforms::detail {
 namespace {
 

@@ -25,11 +25,10 @@ std::vector<Optimizer::Moment> Adagrad::moments(const OptimizerOptions &options)
 
 void Adagrad::update(Cohort &c) {
   const auto &o = c.options<AdagradOptions>();
-  Tensor rate = c.lr() / (1.0 + (c.step() - 1.0) * c.number(o.lr_decay()));
-  c.apply({rate}, [&](auto &s, auto &x) {
-    Tensor p = x[0], g = o.weight_decay() == 0 ? x[2] : x[2] + p * c.number(o.weight_decay());
-    Tensor sum = x[1] + g * g;
-    return TensorList{p - s[0] * g / (sum.sqrt() + c.number(o.eps())), sum};
+  Value rate = c.lr() / (1.0 + (c.step() - 1) * o.lr_decay());
+  c.apply({rate}, [&](const Values &s, const Values &x) {
+    Value p = x[0], g = o.weight_decay() == 0 ? x[2] : x[2] + p * o.weight_decay(), sum = x[1] + g * g;
+    return Values{p - s[0] * g / (sum.sqrt() + o.eps()), sum};
   });
 }
 

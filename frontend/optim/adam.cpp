@@ -16,21 +16,19 @@ template <typename O> void check_ranges(const char *name, const O &o, Location l
 template <typename O> void update_moments(Cohort &c, bool decoupled) {
   const O &o = c.template options<O>();
   double beta1 = std::get<0>(o.betas()), beta2 = std::get<1>(o.betas()), decay = o.weight_decay();
-  Tensor correction1 = 1.0 - c.scalar(beta1).pow(c.step()), correction2 = 1.0 - c.scalar(beta2).pow(c.step());
-  TensorList shared{c.lr() / correction1, correction2.sqrt()};
+  Values shared{c.lr() / (1.0 - pow(beta1, c.step())), (1.0 - pow(beta2, c.step())).sqrt()};
   if (decoupled && decay != 0)
-    shared.push_back(1.0 - c.lr() * c.number(decay));
+    shared.push_back(1.0 - c.lr() * decay);
 
-  c.apply(shared, [&](auto &s, auto &x) {
-    Tensor p = x[0], m = x[1], v = x[2], g = x.back();
+  c.apply(shared, [&](const Values &s, const Values &x) {
+    Value p = x[0], g = x.back();
     if (decay != 0 && decoupled)
       p = p * s[2];
     else if (decay != 0)
-      g = g + p * c.number(decay);
-    m = beta1 > 0.5 ? m + (g - m) * c.number(1 - beta1) : g - (g - m) * c.number(beta1); // lerp, exact at the nearer end
-    v = v * c.number(beta2) + g * c.number(1 - beta2) * g;
-    Tensor largest = o.amsgrad() ? x[3].maximum(v) : v;
-    TensorList next{p - s[0] * m / (largest.sqrt() / s[1] + c.number(o.eps())), m, v};
+      g = g + p * decay;
+    Value m = lerp(x[1], g, 1 - beta1), v = x[2] * beta2 + g * (1 - beta2) * g;
+    Value largest = o.amsgrad() ? x[3].maximum(v) : v;
+    Values next{p - s[0] * m / (largest.sqrt() / s[1] + o.eps()), m, v};
     if (o.amsgrad())
       next.push_back(largest);
     return next;

@@ -1,6 +1,7 @@
 // Cohort: what one update of an optimizer works on, and how it writes it down: one op over all its parameters. Internal.
 #pragma once
 #include <tenon/optim/optimizer.h>
+#include <tenon/optim/value.h>
 
 #include <functional>
 
@@ -9,17 +10,14 @@ namespace tenon::optim {
 class Cohort {
 public:
   template <typename O> const O &options() const { return static_cast<const O &>(options_); }
-  /// lr and the number of this step, from 1 on: rank-0 float64.
-  const Tensor &lr() const { return lr_; }
-  const Tensor &step() const { return step_; }
-  /// A number of the options, with the line of the user's step(); as an operand, and as rank-0 float64.
-  Operand number(double value) const { return {value, loc_}; }
-  Tensor scalar(double value) const;
+  /// The learning rate and the number of this step, from 1 on: rank-0 float64.
+  Value lr() const { return {lr_, loc_}; }
+  Value step() const { return {step_, loc_}; }
 
-  /// body(shared, elements) on rank-0 tensors: the elements are the parameter, its moments and its gradient; it returns the new
-  /// parameter and the new moments. Shared numbers are computed in float64 and enter the body in the parameters' dtype, as PyTorch's do.
-  using Body = std::function<TensorList(const TensorList &shared, const TensorList &elements)>;
-  void apply(const TensorList &shared, const Body &body);
+  /// body(shared, elements) on rank-0 values: the elements are the parameter, its moments and its gradient; it returns the new
+  /// parameter and the new moments. Shared values are computed in float64 and enter the body in the parameters' dtype, as PyTorch's do.
+  using Body = std::function<Values(const Values &shared, const Values &elements)>;
+  void apply(const Values &shared, const Body &body);
 
 private:
   friend class Optimizer;

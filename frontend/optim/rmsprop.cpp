@@ -31,21 +31,20 @@ std::vector<Optimizer::Moment> RMSprop::moments(const OptimizerOptions &options)
 
 void RMSprop::update(Cohort &c) {
   const auto &o = c.options<RMSpropOptions>();
-  c.apply({c.lr()}, [&](auto &s, auto &x) {
-    Tensor p = x[0], v = x[1], g = x.back();
+  c.apply({c.lr()}, [&](const Values &s, const Values &x) {
+    Value p = x[0], g = x.back();
     if (o.weight_decay() != 0)
-      g = g + p * c.number(o.weight_decay());
-    v = v * c.number(o.alpha()) + g * c.number(1 - o.alpha()) * g;
-    TensorList next{Tensor(), v};
-    Tensor variance = v;
+      g = g + p * o.weight_decay();
+    Value v = x[1] * o.alpha() + g * (1 - o.alpha()) * g, variance = v;
+    Values next{p, v};
     if (o.centered()) {
-      Tensor mean = o.alpha() > 0.5 ? x[2] + (g - x[2]) * c.number(1 - o.alpha()) : g - (g - x[2]) * c.number(o.alpha());
+      Value mean = lerp(x[2], g, 1 - o.alpha());
       variance = v - mean * mean;
       next.push_back(mean);
     }
-    Tensor deviation = variance.sqrt() + c.number(o.eps());
+    Value deviation = variance.sqrt() + o.eps();
     if (o.momentum() > 0) {
-      Tensor buffer = x[next.size()] * c.number(o.momentum()) + g / deviation;
+      Value buffer = x[next.size()] * o.momentum() + g / deviation;
       next.push_back(buffer);
       next[0] = p - s[0] * buffer;
     } else {

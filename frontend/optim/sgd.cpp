@@ -30,17 +30,17 @@ std::vector<Optimizer::Moment> SGD::moments(const OptimizerOptions &options) con
 
 void SGD::update(Cohort &c) {
   const auto &o = c.options<SGDOptions>();
-  TensorList shared{c.lr()};
+  Values shared{c.lr()};
   if (counts_steps(o)) // the first step takes the whole gradient
-    shared.push_back(where(c.step().le(c.number(1)), c.scalar(1), c.scalar(1 - o.dampening())));
-  c.apply(shared, [&](auto &s, auto &x) {
-    Tensor p = x[0], d = x.back();
+    shared.push_back(1.0 - greater(c.step(), 1) * o.dampening());
+  c.apply(shared, [&](const Values &s, const Values &x) {
+    Value p = x[0], d = x.back();
     if (o.weight_decay() != 0)
-      d = d + p * c.number(o.weight_decay());
+      d = d + p * o.weight_decay();
     if (o.momentum() == 0)
-      return TensorList{p - s[0] * d};
-    Tensor buffer = x[1] * c.number(o.momentum()) + (s.size() == 1 ? d : d * s[1]);
-    return TensorList{p - s[0] * (o.nesterov() ? d + buffer * c.number(o.momentum()) : buffer), buffer};
+      return Values{p - s[0] * d};
+    Value buffer = x[1] * o.momentum() + (s.size() == 1 ? d : d * s[1]);
+    return Values{p - s[0] * (o.nesterov() ? d + buffer * o.momentum() : buffer), buffer};
   });
 }
 

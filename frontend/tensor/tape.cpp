@@ -103,7 +103,9 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       Trace::AppendOptions options;
       options.requires_grad = v.requires_grad;
       options.early = true;
-      auto first = trace.append(*op.code, operands, {op.op->getPropertiesStorage().as<void *>(), op.code->property_bytes}, types, line->second, std::move(options));
+      // An op without properties has no storage for them, but a byte in the structure.
+      const void *properties = op.op->getPropertiesStorageSize() ? op.op->getPropertiesStorage().as<void *>() : "";
+      auto first = trace.append(*op.code, operands, {properties, op.code->property_bytes}, types, line->second, std::move(options));
       for (uint32_t i = 0; i < op.n_results; ++i) {
         auto result = op.results + i;
         auto at = first + i;

@@ -1,0 +1,80 @@
+// Every constraint of nn, by its label.
+// RUN: tenon-opt %s -split-input-file -verify-diagnostics
+
+func.func @f(%a: tensor<2xf32>) {
+  // expected-error @+1 {{op failed to verify that its operands and result have one type (C1)}}
+  %0 = "nn.relu"(%a) : (tensor<2xf32>) -> tensor<3xf32>
+  return
+}
+// -----
+func.func @f(%a: tensor<2x3xf32>) {
+  // expected-error @+1 {{dimension 2 does not exist in 'tensor<2x3xf32>' (C2)}}
+  %0 = nn.log_softmax %a {dim = 2 : i64} : tensor<2x3xf32>
+  return
+}
+// -----
+func.func @f(%a: tensor<2x3xf32>) {
+  // expected-error @+1 {{nn.argmax: dimension -1 does not exist in 'tensor<2x3xf32>', or is empty (C1)}}
+  %0 = nn.argmax %a {dim = -1 : i64} : tensor<2x3xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{nn.linear: expected an input [..., in], a weight [out, in] and a bias [out], got 'tensor<2x3xf32>' and 'tensor<4xf32>' (C1)}}
+  %0 = nn.linear %x, %w : tensor<2x3xf32>, tensor<4xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %w: tensor<4x5xf32>) {
+  // expected-error @+1 {{nn.linear: the weight 'tensor<4x5xf32>' takes 5 features, the input 'tensor<2x3xf32>' has 3 (C2)}}
+  %0 = nn.linear %x, %w : tensor<2x3xf32>, tensor<4x5xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %w: tensor<4x3xf32>, %b: tensor<5xf32>) {
+  // expected-error @+1 {{nn.linear: the weight 'tensor<4x3xf32>' gives 4 features, the bias 'tensor<5xf32>' has 5 (C3)}}
+  %0 = nn.linear %x, %w, %b : tensor<2x3xf32>, tensor<4x3xf32>, tensor<5xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %w: tensor<4x3xf64>) {
+  // expected-error @+1 {{nn.linear: element types of the input 'tensor<2x3xf32>' and the weight 'tensor<4x3xf64>' (and its bias) differ (C4)}}
+  %0 = nn.linear %x, %w : tensor<2x3xf32>, tensor<4x3xf64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2xf32>, %s: tensor<i64>) {
+  // expected-error @+1 {{the probability must be in [0, 1], got 1.5}}
+  %0 = nn.dropout %x, %s, %s {p = 1.5 : f64} : tensor<2xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2xf32>, %t: tensor<3xf32>) {
+  // expected-error @+1 {{op failed to verify that its operands and result have one type (C1)}}
+  %0 = "nn.mse_loss"(%x, %t) <{reduction = 1 : i32}> : (tensor<2xf32>, tensor<3xf32>) -> tensor<f32>
+  return
+}
+// -----
+func.func @f(%x: tensor<3xf32>, %t: tensor<3xi64>) {
+  // expected-error @+1 {{nn.cross_entropy: expected rows [N, C], got 'tensor<3xf32>' (C1)}}
+  %0 = nn.cross_entropy mean %x, %t : tensor<3xf32>, tensor<3xi64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %t: tensor<3xi64>) {
+  // expected-error @+1 {{nn.nll_loss: expected 2 labels for 'tensor<2x3xf32>', got 'tensor<3xi64>' (C2)}}
+  %0 = nn.nll_loss mean %x, %t : tensor<2x3xf32>, tensor<3xi64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %t: tensor<2xi64>, %w: tensor<2xf32>) {
+  // expected-error @+1 {{nn.cross_entropy: expected a weight of 3 elements of 'f32', got 'tensor<2xf32>' (C3)}}
+  %0 = nn.cross_entropy mean %x, %t, %w : tensor<2x3xf32>, tensor<2xi64>, tensor<2xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %t: tensor<2xi64>) {
+  // expected-error @+1 {{nn.cross_entropy: label_smoothing must be in [0, 1], got 2.0}}
+  %0 = nn.cross_entropy mean %x, %t {label_smoothing = 2.0 : f64} : tensor<2x3xf32>, tensor<2xi64>
+  return
+}

@@ -10,19 +10,21 @@ Value pow(double base, const Value &exponent) {
 }
 
 void Cohort::apply(const Values &shared, const Body &body) {
+  // bfloat16 is for storage: the update is computed in float32 and rounded once.
+  Dtype stored = lists_[0][0].scalar_type(), computed = stored == kBFloat16 ? kFloat32 : stored;
   TensorList converted;
   for (const Value &value : shared)
-    converted.push_back(record::cast(value.tensor, lists_[0][0].scalar_type(), loc_));
-  auto with_line = [&](const TensorList &tensors) {
-    Values values;
+    converted.push_back(record::cast(value.tensor, computed, loc_));
+  auto values = [&](const TensorList &tensors) {
+    Values result;
     for (const Tensor &tensor : tensors)
-      values.push_back({tensor, loc_});
-    return values;
+      result.push_back({record::cast(tensor, computed, loc_), loc_});
+    return result;
   };
   auto recorded = [&](const TensorList &shared_elements, const TensorList &elements) {
     TensorList updated;
-    for (Value &value : body(with_line(shared_elements), with_line(elements)))
-      updated.push_back(std::move(value.tensor));
+    for (const Value &value : body(values(shared_elements), values(elements)))
+      updated.push_back(record::cast(value.tensor, stored, loc_));
     return updated;
   };
   std::vector<TensorList> updated = record::foreach(converted, lists_, recorded, loc_);

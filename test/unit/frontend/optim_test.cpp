@@ -103,6 +103,34 @@ TEST(AdagradTest, DecayAndInitialValue) {
   }
 }
 
+TEST(OptimizerTest, BFloat16IsUpdatedInFloat32) {
+  Tensor p = full({4}, 1.0, kBFloat16).requires_grad_(), q = full({4}, 1.0, kFloat32).requires_grad_();
+  optim::Adam a({p}, 0.003), b({q}, 0.003);
+  for (int i = 0; i < 3; ++i) {
+    a.zero_grad();
+    b.zero_grad();
+    (p * 2.0).sum().backward();
+    (q * 2.0).sum().backward();
+    a.step();
+    b.step();
+  }
+  EXPECT_EQ(p.dtype(), kBFloat16);
+  EXPECT_NEAR(p.to(kFloat64)[0].item<double>(), q[0].item<double>(), 0.008); // three roundings to 8 bits
+  EXPECT_LT(p.to(kFloat64)[0].item<double>(), 1.0);
+}
+
+TEST(OptimizerTest, MixedDtypesStepTogether) {
+  Tensor p = full({2}, 1.0, kFloat32).requires_grad_(), q = full({2}, 1.0, kFloat64).requires_grad_();
+  optim::SGD optimizer({p, q}, optim::SGDOptions(0.25).momentum(0.5));
+  for (int i = 0; i < 2; ++i) {
+    optimizer.zero_grad();
+    (p.to(kFloat64) + q).sum().backward();
+    optimizer.step();
+  }
+  EXPECT_EQ(p[1].item<float>(), 0.375f);
+  EXPECT_EQ(q[1].item<double>(), 0.375);
+}
+
 TEST(OptimizerTest, SkipsParametersWithoutGradientAndKeepsTheirAge) {
   Scalar64 a, b, alone_a, alone_b;
   optim::Adam both({a.p, b.p}, 0.1), only_a({alone_a.p}, 0.1), only_b({alone_b.p}, 0.1);

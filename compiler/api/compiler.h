@@ -11,8 +11,6 @@ namespace tenon::compiler {
 struct Options {
   /// "host", or a CPU name that LLVM knows ("haswell", "skylake-avx512", "x86-64"): features follow from it.
   std::string target = "host";
-  /// Compare the artifact's results with the reference evaluator's before it is written.
-  bool verify = false;
   /// Time of each stage to stderr.
   bool timing = false;
   /// Remarks for each value that fusion left in memory.

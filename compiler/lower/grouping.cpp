@@ -40,7 +40,7 @@ int64_t workOf(GenericOp op) {
   int64_t points = 1;
   for (int64_t n : op.getStaticLoopRanges()) points *= n;
   int64_t costly = 0;
-  for (Operation &x : op.getBody()->without_terminator()) costly += isa<math::MathDialect>(x.getDialect());
+  for (Operation &x : op.getBody()->without_terminator()) costly += isa<math::MathDialect>(x.getDialect()) && !isa<math::FmaOp>(x);
   return points * (op.getNumReductionLoops() ? 4 : 8) * (1 + 4 * costly) / 128 + 5;
 }
 

@@ -27,7 +27,7 @@ struct StateToArguments : PassWrapper<StateToArguments, OperationPass<ModuleOp>>
     SmallVector<Value> results(ret.getOperands());
     SmallVector<DictionaryAttr> attributes;
     for (unsigned i = 0; i < results.size(); ++i)
-      attributes.push_back(f.getResultAttrDict(i));
+      attributes.push_back(f.getResultAttrDict(i) ? f.getResultAttrDict(i) : b.getDictionaryAttr({}));
     auto entry = [&](StringRef name, Type type, Location loc) -> std::pair<unsigned, Value> & {
       name = owner(symbols, name);
       auto [it, isNew] = state.try_emplace(name);

@@ -1,5 +1,6 @@
 // tenonc net.mlir -o net.so: a captured module to an artifact, or to the text of any stage on the way.
 #include "compiler/api/compiler.h"
+#include "verify.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
@@ -22,8 +23,9 @@ static cl::opt<bool> verifying("verify", cl::desc("run the artifact and the refe
 int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, "Tenon's compiler: training steps to artifacts\n");
   Options options;
-  options.target = target, options.timing = timing, options.printAfterStage = printAfter, options.verify = verifying, options.remarks = remarks;
-  std::string kind = emit, where = output; // lld resets every option of the process
+  options.target = target, options.timing = timing, options.printAfterStage = printAfter, options.remarks = remarks;
+  std::string kind = emit, where = output;
+  bool check = verifying; // lld resets every option of the process
   auto context = tenon::compiler::makeContext();
   llvm::SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler diagnostics(sources, context.get());
@@ -33,7 +35,9 @@ int main(int argc, char **argv) {
     llvm::errs() << "tenonc: an artifact needs a file: -o net.so\n";
     return 2;
   }
+  mlir::OwningOpRef<mlir::ModuleOp> before = check ? (*module).clone() : mlir::ModuleOp();
   llvm::Error error = kind == "so" ? tenon::compiler::compileModule(*module, options, where) : tenon::compiler::emitStage(*module, options, kind, where);
+  if (!error && check && kind == "so") error = verifyArtifact(*before, where);
   if (error) {
     llvm::errs() << "tenonc: " << llvm::toString(std::move(error)) << "\n";
     return 1;

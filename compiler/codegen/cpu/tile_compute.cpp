@@ -137,7 +137,7 @@ SmallVector<Value> Emitter::reduceLoops(GenericOp op, ArrayRef<unsigned> loops, 
   own.k[loops[depth]] = f.getInductionVar();
   if (cut) own.part = f.getInductionVar(), own.k[loops[depth]] = plus(parts.begin, own.part);
   SmallVector<Value> out = reduceLoops(op, loops, depth + 1, SmallVector<Value>(f.getRegionIterArgs()), own, step);
-  scf::YieldOp::create(b, loc, out);
+  if (!carried.empty()) scf::YieldOp::create(b, loc, out);
   return SmallVector<Value>(f.getResults());
 }
 

@@ -49,7 +49,7 @@ static LogicalResult wrap(ModuleOp m, StringRef name) {
 }
 
 LogicalResult lowerToLLVM(ModuleOp m, const Target &target, ArrayRef<std::string> kernels) {
-  if (failed(run(m, "canonicalize,cse,func.func(loop-invariant-code-motion)"))) return failure();
+  if (failed(run(m, "cse,func.func(loop-invariant-code-motion)"))) return failure();
   RewritePatternSet p(m.getContext());
   populateMathPolynomialApproximationPatterns(p, MathPolynomialApproximationOptions());
   arith::populateExpandBFloat16Patterns(p); // LLVM would call __truncsfbf2, which GCC 12's libgcc lacks
@@ -59,9 +59,9 @@ LogicalResult lowerToLLVM(ModuleOp m, const Target &target, ArrayRef<std::string
     q.add<SplitFma>(m.getContext());
     if (failed(applyPatternsGreedily(m, std::move(q)))) return failure();
   }
-  if (failed(run(m, "canonicalize,cse,expand-strided-metadata,lower-affine,convert-scf-to-cf,convert-math-to-llvm,convert-math-to-libm,convert-vector-to-llvm,"
+  if (failed(run(m, "cse,expand-strided-metadata,lower-affine,convert-scf-to-cf,convert-math-to-llvm,convert-math-to-libm,convert-vector-to-llvm,"
                     "finalize-memref-to-llvm,convert-func-to-llvm{use-bare-ptr-memref-call-conv=1},convert-index-to-llvm,convert-arith-to-llvm,convert-cf-to-llvm,"
-                    "convert-ub-to-llvm,reconcile-unrealized-casts,canonicalize,cse")))
+                    "convert-ub-to-llvm,reconcile-unrealized-casts")))
     return failure();
   for (const std::string &k : kernels)
     if (failed(wrap(m, k))) return failure();

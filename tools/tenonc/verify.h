@@ -1,0 +1,8 @@
+// --verify: an artifact against the reference evaluator.
+#pragma once
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+/// Runs every function of `captured` in the evaluator and in the artifact on the same random inputs and state, and compares
+/// outputs and new state: error <= tolerance * largest magnitude (f64 1e-9, f32 1e-4, bf16 2e-2; integers and flags equal).
+llvm::Error verifyArtifact(mlir::ModuleOp captured, llvm::StringRef path);

@@ -163,6 +163,13 @@ const Tensor &Tensor::set_requires_grad(bool required, Location loc) const {
     throw record::error("requires_grad_", "only floating-point tensors can require grad, got " + record::text(*this), loc);
   if (!required && !p->leaf)
     throw record::error("requires_grad_", "a tensor that was computed keeps requiring grad; detach() it", loc);
+  // A view that becomes a leaf gets memory of its own: gradients are kept by slot.
+  if (p->view && required && !current_capture()) {
+    auto own = make_storage(p->bytes());
+    std::memcpy(own->data, materialize(p, false, loc)->data, p->bytes());
+    p->view.reset();
+    p->set_stored(own);
+  }
   // What was recorded so far took it for something else: it runs first.
   if (!current_capture())
     if (auto &trace = current_trace(); p->trace.get() == &trace ? !trace.ops.empty() : p->storage && trace.entry_of.count(p->storage.get()))

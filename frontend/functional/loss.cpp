@@ -1,5 +1,6 @@
 // Losses: one op of the dialect `nn` each; weighted forms of the binary cross entropies are compositions.
 #include "frontend/functional/functional.h"
+#include "frontend/functional/check.h"
 #include "frontend/tensor/record.h"
 
 namespace tenon {
@@ -23,8 +24,8 @@ Tensor reduced(const Tensor &losses, Reduction reduction, Location loc) {
 
 /// Input and target in one dtype, PyTorch's promotion of the two; their shapes must be equal.
 std::pair<Tensor, Tensor> matched(const char *op, const Tensor &input, const Tensor &target, Location loc) {
-  if (!input.defined() || !target.defined())
-    throw record::error(op, std::string("the ") + (input.defined() ? "target" : "input") + " is an undefined tensor", loc);
+  detail::expect_defined(op, "input", input, loc);
+  detail::expect_defined(op, "target", target, loc);
   if (!(input.sizes() == target.sizes()))
     throw record::error(op, "expected a target of the input's shape " + record::text(input) + ", came " + record::text(target), loc);
   Dtype dtype = record::promote({input, loc}, {target, loc});
@@ -36,14 +37,15 @@ template <typename Op> Tensor element_loss(const char *name, const Tensor &input
   return record::op<Op>({x, t}, loc, [&](auto &p) { p.reduction = attribute(reduction); });
 }
 
-/// What the verifier of the op would say of its operands one by one, said of the user's tensors.
-void check_classes(const char *op, const Tensor &input, const Tensor &target, Location loc) {
-  if (!input.defined() || !target.defined())
-    throw record::error(op, std::string("the ") + (input.defined() ? "target" : "input") + " is an undefined tensor", loc);
+void check_classes(const char *op, const Tensor &input, const Tensor &target, const Tensor &weight, Location loc) {
+  detail::expect_floating(op, "input", input, loc);
+  detail::expect_defined(op, "target", target, loc);
   if (input.dim() != 2 || target.dim() != 1 || input.size(0) != target.size(0))
     throw record::error(op, "expected an input [N, C] and a target [N], came " + record::text(input) + " and " + record::text(target), loc);
   if (target.scalar_type() != kLong && target.scalar_type() != kInt)
     throw record::error(op, "expected a target of int64 or int32 labels, came " + record::text(target), loc);
+  if (weight.defined() && (weight.scalar_type() != input.scalar_type() || !(weight.sizes() == IntArrayRef(input.size(1)))))
+    throw record::error(op, "expected a weight per class [" + std::to_string(input.size(1)) + "] of the input's dtype, came " + record::text(weight), loc);
 }
 
 } // namespace
@@ -51,7 +53,9 @@ void check_classes(const char *op, const Tensor &input, const Tensor &target, Lo
 namespace nn::functional {
 
 Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options, Location loc) {
-  check_classes("cross_entropy", input, target, loc);
+  check_classes("cross_entropy", input, target, options.weight(), loc);
+  if (double s = options.label_smoothing(); !(s >= 0 && s <= 1))
+    throw record::error("cross_entropy", "expected label_smoothing in [0, 1], came " + std::to_string(s), loc);
   return record::op<ir::nn::CrossEntropyOp>({input, target, options.weight()}, loc, [&](auto &p) {
     p.reduction = attribute(options.reduction());
     p.ignore_index = record::builder().getI64IntegerAttr(options.ignore_index());
@@ -60,7 +64,7 @@ Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntro
 }
 
 Tensor nll_loss(const Tensor &input, const Tensor &target, const NLLLossFuncOptions &options, Location loc) {
-  check_classes("nll_loss", input, target, loc);
+  check_classes("nll_loss", input, target, options.weight(), loc);
   return record::op<ir::nn::NllLossOp>({input, target, options.weight()}, loc, [&](auto &p) {
     p.reduction = attribute(options.reduction());
     p.ignore_index = record::builder().getI64IntegerAttr(options.ignore_index());

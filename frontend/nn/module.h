@@ -79,9 +79,9 @@ public:
   virtual bool is_training() const;
 
   /// Converts parameters and buffers of floating point; the tensors stay the same ones, so an optimizer keeps them.
-  virtual void to(Dtype dtype, bool non_blocking = false);
-  virtual void to(Device device, bool non_blocking = false);
-  virtual void to(Device device, Dtype dtype, bool non_blocking = false);
+  virtual void to(Dtype dtype, bool non_blocking = false, Location loc = Location::current());
+  virtual void to(Device device, bool non_blocking = false, Location loc = Location::current());
+  virtual void to(Device device, Dtype dtype, bool non_blocking = false, Location loc = Location::current());
   virtual void zero_grad(bool set_to_none = true);
 
   /// Parameters and buffers by name: handles, not copies.

@@ -140,7 +140,8 @@ TEST(ModuleTest, ToChangesTheDtypeInPlace) {
   EXPECT_EQ(numbers(held), before);
   EXPECT_TRUE(held.requires_grad());
   EXPECT_EQ(net(ones({1, 4}, kFloat64)).dtype(), kFloat64);
-  EXPECT_ERROR_TEXT(net->to(kLong), "floating-point", "int64");
+  EXPECT_ERROR(net->to(kLong), "floating-point", "int64");
+  EXPECT_ERROR(net->to(kCUDA), "CPU", "cuda");
 }
 
 TEST(ModuleTest, CloneableMakesDeepCopies) {
@@ -228,6 +229,8 @@ TEST(FunctionalTest, Activations) {
   EXPECT_TRUE(F::relu(y, F::ReLUFuncOptions().inplace(true)).is_same(y));
   expect_near(y, {0, 0, 0, 1.5}, 0);
   EXPECT_ERROR(gelu(x, "fast"), "\"none\" or \"tanh\"", "fast");
+  EXPECT_ERROR(silu(ones({2}, kLong)), "silu", "floating point", "int64[2]");
+  EXPECT_ERROR(F::softmax(x, 1), "softmax", "[-1, 0]");
 }
 
 TEST(FunctionalTest, LinearAndItsErrors) {
@@ -235,8 +238,12 @@ TEST(FunctionalTest, LinearAndItsErrors) {
   expect_near(F::linear(x, w, b), {1.5, 6, 2}, 0);
   expect_near(F::linear(x, w), {1, 6, 3}, 0);
   nn::Linear fc(3, 2);
-  EXPECT_ERROR(fc(ones({5, 4})), "linear");
-  EXPECT_ERROR(linear(x, w.to(kFloat32)), "linear");
+  EXPECT_ERROR(fc(ones({5, 4})), "linear", "[..., in]", "float32[5, 4]", "float32[2, 3]");
+  EXPECT_ERROR(nn::Sequential{fc}(ones({5, 4})), "linear", "float32[5, 4]");
+  EXPECT_ERROR(linear(x, w.to(kFloat32)), "linear", "one dtype", "float64[1, 2]", "float32[3, 2]");
+  EXPECT_ERROR(linear(x, w, ones({2}, kFloat64)), "linear", "bias [3]", "float64[2]");
+  EXPECT_ERROR(fc(Tensor()), "linear", "input is an undefined tensor");
+  EXPECT_ERROR(fc(ones({1, 3}, kLong)), "linear", "floating point", "int64[1, 3]");
 }
 
 TEST(FunctionalTest, Dropout) {
@@ -268,6 +275,10 @@ TEST(FunctionalTest, ClassLosses) {
   EXPECT_ERROR(F::cross_entropy(logits, tensor({1, 2, 0})), "[N, C]", "float64[2, 3]", "int64[3]");
   EXPECT_ERROR(F::cross_entropy(logits, tensor({1.0, 2.0})), "int64 or int32", "float32[2]");
   EXPECT_ERROR(nn::NLLLoss()(logits, Tensor()), "undefined");
+  EXPECT_ERROR(F::cross_entropy(logits, target, F::CrossEntropyFuncOptions().label_smoothing(2)), "[0, 1]");
+  EXPECT_ERROR(F::cross_entropy(logits, target, F::CrossEntropyFuncOptions().weight(ones({2}))), "weight per class [3]", "float32[2]");
+  EXPECT_ERROR_TEXT(F::cross_entropy(logits, tensor({0, 3})).item<double>(), "a label is not in [0, 3)");
+  EXPECT_ERROR_TEXT(F::nll_loss(logits, tensor({0, -1})).item<double>(), "a label is not in [0, 3)");
 }
 
 TEST(FunctionalTest, ElementLosses) {

@@ -3,14 +3,32 @@
 #include <tenon/nn/holder.h>
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 namespace tenon::nn {
 
+class SequentialImpl;
+
+/// A module with the name that it shall have in a Sequential: Sequential({{"fc", Linear(784, 10)}, {"softmax", Softmax(1)}}).
+class NamedModule {
+public:
+  template <typename M> NamedModule(std::string name, M module);
+
+private:
+  friend class SequentialImpl;
+  std::string name_;
+  std::function<void(SequentialImpl &, const std::string &)> push_;
+};
+
 class SequentialImpl : public Module {
 public:
   SequentialImpl() = default;
+  explicit SequentialImpl(std::initializer_list<NamedModule> modules) {
+    for (const NamedModule &module : modules)
+      module.push_(*this, module.name_);
+  }
   /// Holders, shared pointers or modules by value: Sequential(Linear(784, 128), ReLU(), Linear(128, 10)).
   template <typename... Modules> explicit SequentialImpl(Modules &&...modules) { (push_back(std::forward<Modules>(modules)), ...); }
 
@@ -77,6 +95,17 @@ private:
   std::vector<std::shared_ptr<Module>> modules_;
   std::vector<std::function<Tensor(const Tensor &, Location)>> forwards_; // keep the types that modules_ forgets
 };
-TENON_MODULE(Sequential);
+
+template <typename M>
+NamedModule::NamedModule(std::string name, M module)
+    : name_(std::move(name)), push_([module](SequentialImpl &to, const std::string &name) { to.push_back(name, module); }) {}
+
+class Sequential : public ModuleHolder<SequentialImpl> {
+public:
+  using ModuleHolder<SequentialImpl>::ModuleHolder;
+  using Impl = SequentialImpl;
+  Sequential() = default;
+  Sequential(std::initializer_list<NamedModule> modules) : ModuleHolder(std::make_shared<SequentialImpl>(modules)) {}
+};
 
 } // namespace tenon::nn

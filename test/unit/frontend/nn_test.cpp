@@ -177,6 +177,12 @@ TEST(SequentialTest, RunsInOrderAndIsIndexed) {
   EXPECT_ERROR(nn::Sequential()(ones({1})), "empty");
 }
 
+TEST(SequentialTest, TakesNames) {
+  nn::Sequential net({{"fc", nn::Linear(2, 3)}, {"act", nn::Tanh()}});
+  EXPECT_EQ(net->named_parameters().keys(), (std::vector<std::string>{"fc.weight", "fc.bias"}));
+  EXPECT_EQ(net(ones({1, 2})).sizes(), (IntArrayRef{1, 3}));
+}
+
 TEST(InitTest, LinearStartsAsPyTorchs) {
   manual_seed(1);
   nn::Linear linear(100, 400);

@@ -55,8 +55,10 @@ struct SimplifyPass : PassWrapper<SimplifyPass, OperationPass<func::FuncOp>> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     populateFoldSplatPatterns(set);
-    for (RegisteredOperationName name : context->getRegisteredOperationsByDialect(ir::prim::PrimDialect::getDialectNamespace()))
-      name.getCanonicalizationPatterns(set, context);
+    // Not getRegisteredOperationsByDialect: its binary search misses ours among all of MLIR's dialects.
+    for (RegisteredOperationName name : context->getRegisteredOperations())
+      if (name.getDialectNamespace() == ir::prim::PrimDialect::getDialectNamespace())
+        name.getCanonicalizationPatterns(set, context);
     patterns = std::move(set);
     return success();
   }

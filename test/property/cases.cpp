@@ -1,6 +1,6 @@
 // Makes modules and inputs from the samples in the ops' entries.
 #include "test/property/cases.h"
-#include "compiler/dialect/dialects.h"
+#include "compiler/api/compiler.h"
 #include "compiler/dialect/interfaces/Interfaces.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/Diagnostics.h"
@@ -12,21 +12,14 @@ using namespace mlir;
 namespace tenon::test {
 
 MLIRContext &context() {
-  static MLIRContext *context = [] {
-    DialectRegistry registry;
-    ir::registerDialects(registry);
-    registry.insert<func::FuncDialect>();
-    auto *c = new MLIRContext(registry, MLIRContext::Threading::DISABLED);
-    c->loadAllAvailableDialects();
-    return c;
-  }();
+  static auto *context = compiler::makeContext().release();
   return *context;
 }
 
 std::vector<std::string> allOps() {
   std::vector<std::string> names;
-  for (StringRef dialect : {"prim", "nn"})
-    for (RegisteredOperationName name : context().getRegisteredOperationsByDialect(dialect))
+  for (RegisteredOperationName name : context().getRegisteredOperations())
+    if (name.getDialectNamespace() == "prim" || name.getDialectNamespace() == "nn")
       names.push_back(name.getStringRef().str());
   return names;
 }

@@ -1,9 +1,9 @@
 // What holds of every op: it has samples, prints and parses, evaluates, keeps its bits when simplified, and its derivative is the limit of differences.
-#include "compiler/dialect/prim/Prim.h"
 #include "compiler/transform/pipeline.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "test/property/cases.h"
+#include "test/property/gradients.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -28,51 +28,6 @@ SmallVector<Literal> run(func::FuncOp f, ArrayRef<Literal> x) {
     return *y;
   ADD_FAILURE() << llvm::toString(y.takeError());
   return {};
-}
-
-bool isReal(Type type) { return isa<FloatType>(mlir::cast<RankedTensorType>(type).getElementType()); }
-
-/// Makes @f return loss = sum(result * weights), and with order 1 the loss's gradients to all floating-point inputs, and with order 2 also the gradients of
-/// sum(those * weights). False where there is no floating-point path.
-bool addGradients(func::FuncOp f, int order) {
-  Operation *end = f.getBody().front().getTerminator();
-  ImplicitLocOpBuilder b(end->getLoc(), end);
-  SmallVector<Value> wrt;
-  for (Value argument : f.getArguments())
-    if (isReal(argument.getType()))
-      wrt.push_back(argument);
-  int seed = 0;
-  auto weighted = [&](ValueRange values) {
-    ir::Expr total;
-    for (Value v : values) {
-      if (!isReal(v.getType()))
-        continue;
-      auto type = mlir::cast<RankedTensorType>(v.getType());
-      SmallVector<Attribute> weights;
-      for (int64_t i = 0; i < type.getNumElements(); ++i)
-        weights.push_back(b.getFloatAttr(type.getElementType(), 1.0 + 0.25 * ((seed++ * 7) % 11 - 5)));
-      ir::Expr w(&b, ir::prim::ConstantOp::create(b, DenseElementsAttr::get(type, weights)));
-      ir::Expr product = cast(ir::Expr(&b, v) * w, wrt.empty() ? type.getElementType() : mlir::cast<RankedTensorType>(wrt[0].getType()).getElementType());
-      total = total + sum(product);
-    }
-    return total;
-  };
-  ir::Expr loss = weighted(end->getOperands());
-  if (!loss || wrt.empty())
-    return false;
-  SmallVector<Value> results{loss.value};
-  SmallVector<Value> last;
-  for (int i = 0; i < order; ++i) {
-    auto gradient = ir::prim::GradientOp::create(b, loss.value, Value(), wrt);
-    last.assign(gradient.getGradients().begin(), gradient.getGradients().end());
-    loss = weighted(last);
-    if (i + 1 < order)
-      results[0] = loss.value;
-  }
-  llvm::append_range(results, last);
-  end->setOperands(results);
-  f.setType(FunctionType::get(f.getContext(), f.getArgumentTypes(), ValueRange(results).getTypes()));
-  return true;
 }
 
 std::vector<double> numbers(const Literal &x) {

@@ -92,11 +92,12 @@ def Prim_SliceOp : Prim_LoopNest<"slice", [InferredType]> {
   let attributes = (ins DenseI64ArrayAttr:$offsets, DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$strides);
   let results = (outs TenonTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
-  let scalar = "x";
+  let body = "sliceBody";
   let maps = "operandMap(*this, sliceMap(*this))";
   let vjp = "unslice(*this, dy)";
   let onnx = "Slice";
   let samples = ["<{offsets = array<i64: 0, 1>, sizes = array<i64: 2, 2>, strides = array<i64: 1, 1>}> : (tensor<2x4xT>) -> tensor<2x2xT>",
+    "<{offsets = array<i64: 0, 1>, sizes = array<i64: 1, 2>, strides = array<i64: 1, 1>}> : (tensor<2x4xT>) -> tensor<1x2xT>",
     "<{offsets = array<i64: 1>, sizes = array<i64: 3>, strides = array<i64: 2>}> : (tensor<7xT>) -> tensor<3xT>"];
   let hasFolder = 1;
 }

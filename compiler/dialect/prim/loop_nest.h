@@ -20,6 +20,7 @@ llvm::SmallVector<mlir::AffineMap> reductionMaps(mlir::Operation *op, llvm::Arra
 mlir::AffineMap broadcastMap(BroadcastOp op);
 mlir::AffineMap reshapeMap(ReshapeOp op);
 mlir::AffineMap transposeMap(TransposeOp op);
+/// Null where a dimension is cut at its end alone: linalg takes a bare index to run over the whole dimension.
 mlir::AffineMap sliceMap(SliceOp op);
 mlir::AffineMap reverseMap(ReverseOp op);
 llvm::SmallVector<mlir::AffineMap> padMaps(PadOp op);
@@ -34,6 +35,7 @@ mlir::TypedAttr highest(mlir::Type element);
 
 /// A body's result; a number takes the type asked for.
 mlir::Value inType(mlir::ImplicitLocOpBuilder &b, Scalar s, mlir::Type type);
+mlir::Value sliceBody(SliceOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value padBody(PadOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value concatBody(ConcatOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value philoxBody(PhiloxOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);

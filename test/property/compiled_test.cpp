@@ -1,0 +1,138 @@
+// Compiled code against the reference evaluator: every sample of every op, its simplified form and its gradients, one artifact per op.
+#include "compiler/api/compiler.h"
+#include "mlir/IR/Builders.h"
+#include "runtime/tenon.h"
+#include "test/property/cases.h"
+#include "test/property/gradients.h"
+#include "gtest/gtest.h"
+#include <cmath>
+#include <filesystem>
+
+using namespace mlir;
+using tenon::compiler::Literal;
+namespace tenon::test {
+namespace {
+
+class EveryCompiledOp : public testing::TestWithParam<std::string> {};
+
+tenon_type typeOf(Type element) {
+  return element.isF32() ? TENON_FLOAT32 : element.isF64() ? TENON_FLOAT64 : element.isBF16() ? TENON_BFLOAT16
+       : element.isInteger(32) ? TENON_INT32 : element.isInteger(64) ? TENON_INT64 : TENON_BOOL;
+}
+tenon_array view(Literal &x) { return {x.data.data(), typeOf(x.type.getElementType()), static_cast<uint32_t>(x.type.getRank()), x.type.getShape().data()}; }
+
+/// What of an element's size may differ: approximations of functions and sums in another order, by a few last bits.
+double tolerance(Type element) { return element.isF64() ? 1e-11 : element.isF32() ? 1e-5 : element.isBF16() ? 0x1p-6 : 0; }
+
+void compare(const Literal &got, const Literal &wanted, const std::string &what) {
+  ASSERT_TRUE(got.type == wanted.type) << what;
+  bool real = isa<FloatType>(wanted.type.getElementType());
+  double scale = 1;
+  for (int64_t i = 0; real && i < wanted.type.getNumElements(); ++i)
+    if (std::isfinite(wanted.get(i).real))
+      scale = std::max(scale, std::fabs(wanted.get(i).real));
+  for (int64_t i = 0; i < wanted.type.getNumElements(); ++i) {
+    if (!real) {
+      ASSERT_EQ(got.get(i).integer, wanted.get(i).integer) << what << " element " << i;
+      continue;
+    }
+    double a = got.get(i).real, b = wanted.get(i).real;
+    if (std::isnan(b) || std::isinf(b))
+      ASSERT_TRUE(a == b || (std::isnan(a) && std::isnan(b))) << what << " element " << i << ": " << a << " and " << b;
+    else
+      ASSERT_NEAR(a, b, tolerance(wanted.type.getElementType()) * scale) << what << " element " << i;
+  }
+}
+
+struct Expected {
+  std::string name;
+  std::vector<Literal> inputs;
+  SmallVector<Literal> outputs;
+  std::string text;
+};
+
+/// Compiles a module and runs each function that is expected.
+void compileAndRun(ModuleOp module, std::vector<Expected> &functions, const std::string &name) {
+  std::string path = testing::TempDir() + "tenon_" + name + "_" + std::to_string(getpid()) + ".so";
+  std::string text;
+  llvm::raw_string_ostream(text) << module;
+  llvm::Error error = compiler::compileModule(module, {}, path);
+  ASSERT_FALSE(error) << llvm::toString(std::move(error)) << "\n" << text;
+  tenon_model *model = nullptr;
+  tenon_state *state = nullptr;
+  tenon_context *runs = nullptr;
+  ASSERT_EQ(tenon_model_load(path.c_str(), &model), TENON_OK) << tenon_last_error();
+  std::filesystem::remove(path);
+  ASSERT_EQ(tenon_context_create(model, nullptr, &runs), TENON_OK) << tenon_last_error();
+  for (Expected &e : functions) {
+    ASSERT_EQ(tenon_state_create(model, &state), TENON_OK) << tenon_last_error();
+    std::vector<tenon_array> in, out;
+    std::vector<Literal> results;
+    for (Literal &x : e.inputs)
+      in.push_back(view(x));
+    for (Literal &y : e.outputs)
+      results.push_back(Literal::zeros(y.type));
+    for (Literal &y : results)
+      out.push_back(view(y));
+    EXPECT_EQ(tenon_call(runs, state, e.name.c_str(), in.data(), in.size(), out.data(), out.size()), TENON_OK) << tenon_last_error() << "\n" << e.text;
+    for (auto [i, y] : llvm::enumerate(e.outputs))
+      compare(results[i], y, e.text + "output " + std::to_string(i));
+    tenon_state_free(state);
+  }
+  tenon_context_free(runs);
+  tenon_model_free(model);
+}
+
+/// Takes f's module apart: gives f a name, evaluates it, and moves it to `target`.
+void add(OwningOpRef<ModuleOp> source, const Case &c, const std::string &name, ModuleOp target, std::vector<Expected> &functions) {
+  func::FuncOp f = function(*source);
+  f.setName(name);
+  f->setAttr("tenon.function", StringAttr::get(&context(), name));
+  for (unsigned i = 0; i < f.getNumArguments(); ++i)
+    f.setArgAttr(i, "tenon.name", StringAttr::get(&context(), "x" + std::to_string(i)));
+  for (unsigned i = 0; i < f.getNumResults(); ++i)
+    f.setResultAttr(i, "tenon.name", StringAttr::get(&context(), "y" + std::to_string(i)));
+  Expected e{name, inputs(f, c), {}, ""};
+  llvm::raw_string_ostream(e.text) << f << "\n";
+  llvm::StringMap<Literal> state;
+  llvm::Expected<SmallVector<Literal>> y = compiler::evaluate(f, e.inputs, state);
+  ASSERT_TRUE(bool(y)) << llvm::toString(y.takeError());
+  e.outputs = *y;
+  functions.push_back(std::move(e));
+  for (Operation &op : llvm::make_early_inc_range(*source->getBody()))
+    op.moveBefore(target.getBody(), target.getBody()->end());
+}
+
+} // namespace
+
+TEST_P(EveryCompiledOp, ComputesWhatTheEvaluatorDoes) {
+  OwningOpRef<ModuleOp> all = ModuleOp::create(UnknownLoc::get(&context()));
+  std::vector<Expected> functions;
+  std::string name = GetParam();
+  std::replace(name.begin(), name.end(), '.', '_');
+  for (const Case &c : allCases()) {
+    if (c.op != GetParam())
+      continue;
+    if (c.text.find("prim.state") != std::string::npos) {
+      OwningOpRef<ModuleOp> own = ModuleOp::create(UnknownLoc::get(&context()));
+      std::vector<Expected> one;
+      add(parse(c.text), c, "f", *own, one);
+      compileAndRun(*own, one, c.name);
+      continue;
+    }
+    add(parse(c.text), c, "f" + std::to_string(functions.size()), *all, functions);
+    OwningOpRef<ModuleOp> gradients = parse(c.text);
+    if (c.text.find("prim.gradient") == std::string::npos && addGradients(function(*gradients), 1))
+      add(std::move(gradients), c, "f" + std::to_string(functions.size()), *all, functions);
+  }
+  if (!functions.empty())
+    compileAndRun(*all, functions, name);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ops, EveryCompiledOp, testing::ValuesIn(allOps()), [](const auto &info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
+
+} // namespace tenon::test

@@ -30,7 +30,9 @@ SmallVector<Value> reads(GenericOp op) {
 }
 
 int loopAt(AffineMap map, unsigned d) {
-  auto dim = dyn_cast<AffineDimExpr>(map.getResult(d));
+  AffineExpr e = map.getResult(d);
+  if (auto part = dyn_cast<AffineBinaryOpExpr>(e); part && part.getKind() == AffineExprKind::Mod) e = part.getLHS(); // the first part of an axis
+  auto dim = dyn_cast<AffineDimExpr>(e);
   return dim ? (int)dim.getPosition() : -1;
 }
 

@@ -51,6 +51,14 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
     return generic(b, loc, type, inputs, maps, SmallVector<utils::IteratorType>(type.getRank(), utils::IteratorType::parallel), {}, body);
   }
 
+  /// Where a loop walks only the first part of an axis the index is written `d mod size`, which is d: linalg takes a bare d for the whole axis.
+  static AffineMap partial(AffineMap map, RankedTensorType operand, ArrayRef<int64_t> ranges) {
+    SmallVector<AffineExpr> at(map.getResults());
+    for (auto [e, size] : llvm::zip(at, operand.getShape()))
+      if (auto d = dyn_cast<AffineDimExpr>(e); d && ranges[d.getPosition()] < size) e = d % size;
+    return AffineMap::get(map.getNumDims(), 0, at, map.getContext());
+  }
+
   static Value lower(ir::LoopNestOpInterface op, OpBuilder &b) {
     Location loc = op->getLoc();
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -64,7 +72,7 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
       if (!all[i]) continue;
       TypedAttr constant = splat(operand);
       arguments.push_back({constant ? -1 : (int)inputs.size(), constant});
-      if (!constant) inputs.push_back(operand), maps.push_back(all[i]);
+      if (!constant) inputs.push_back(operand), maps.push_back(partial(all[i], cast<RankedTensorType>(operand.getType()), op.getLoopRanges()));
     }
     maps.push_back(all.back());
     auto accumulated = RankedTensorType::get(type.getShape(), reduces ? compute : element);

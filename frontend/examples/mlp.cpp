@@ -19,7 +19,7 @@ TENON_MODULE(Net);
 int main(int argc, char **argv) {
   const char *folder = argc > 1 ? argv[1] : "/usr/share/datasets/fashion-mnist";
   using Mode = data::datasets::MNIST::Mode;
-  manual_seed(0);
+  manual_seed(1);
   Net net;
   optim::SGD optimizer(net->parameters(), optim::SGDOptions(0.1));
   auto train = data::make_data_loader(data::datasets::MNIST(folder).map(data::transforms::Stack<>()), 64);

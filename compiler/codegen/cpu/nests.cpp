@@ -7,11 +7,6 @@ namespace tenon::compiler::cpu {
 using linalg::GenericOp;
 namespace kernel = tenon::ir::kernel;
 
-int loopAt(AffineMap map, unsigned d) {
-  auto dim = dyn_cast<AffineDimExpr>(map.getResult(d));
-  return dim ? (int)dim.getPosition() : -1;
-}
-AffineMap resultMap(GenericOp op) { return op.getMatchingIndexingMap(op.getDpsInitOperand(0)); }
 int axisOf(GenericOp op) { return op->getAttrOfType<IntegerAttr>("axis").getInt(); }
 bool reduces(GenericOp op, int loop) { return linalg::isReductionIterator(op.getIteratorTypesArray()[loop]); }
 

@@ -1,7 +1,7 @@
 // Register-tile nests: the ops of a kernel that are computed together on one tile, values between them in registers.
 #pragma once
 #include "compiler/dialect/kernel/Kernel.h"
-#include "compiler/lower/passes.h"
+#include "compiler/lower/grouping.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <vector>
 
@@ -26,9 +26,6 @@ struct Nest {
 /// The nests of a kernel for blocks of `block` indices, in an order that computes before it reads and reads old state before it is overwritten.
 std::vector<Nest> formNests(tenon::ir::kernel::GridOp grid, int64_t block, const TileTable &table);
 
-/// The loop that dimension d of map is, or -1.
-int loopAt(mlir::AffineMap map, unsigned d);
-mlir::AffineMap resultMap(mlir::linalg::GenericOp op);
 int axisOf(mlir::linalg::GenericOp op);
 bool reduces(mlir::linalg::GenericOp op, int loop);
 

@@ -54,6 +54,7 @@ Value Emitter::affine(AffineExpr e, GenericOp op, int64_t i, int64_t j, const Ow
   if (auto d = dyn_cast<AffineDimExpr>(e)) return loopIndex(op, d.getPosition(), i, j, own, whole);
   if (auto c = dyn_cast<AffineConstantExpr>(e)) return index(c.getValue());
   auto binary = cast<AffineBinaryOpExpr>(e);
+  if (binary.getKind() == AffineExprKind::Mod) return affine(binary.getLHS(), op, i, j, own, whole); // the first part of an axis
   Value l = affine(binary.getLHS(), op, i, j, own, whole), r = affine(binary.getRHS(), op, i, j, own, whole);
   switch (binary.getKind()) {
   case AffineExprKind::Add: return plus(l, r);

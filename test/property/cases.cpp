@@ -6,6 +6,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
 #include <random>
+#include <regex>
 #include <set>
 
 using namespace mlir;
@@ -78,6 +79,50 @@ const std::vector<Case> &allCases() {
     return result;
   }();
   return cases;
+}
+
+/// Multiplies the extents in every tensor type of a text.
+static std::string enlarge(StringRef text) {
+  static const std::regex type("tensor<([0-9x]+x)");
+  std::string source = text.str(), result;
+  auto last = source.cbegin();
+  for (std::sregex_iterator match(source.begin(), source.end(), type), end; match != end; ++match) {
+    result.append(last, source.cbegin() + match->position());
+    result += "tensor<";
+    SmallVector<StringRef> extents;
+    std::string shape = (*match)[1].str();
+    StringRef(shape).split(extents, 'x', -1, /*KeepEmpty=*/false);
+    for (StringRef extent : extents) {
+      int64_t n = std::stoll(extent.str());
+      result += std::to_string(n > 1 ? 17 * n : n) + "x";
+    }
+    last = source.cbegin() + match->position() + match->length();
+  }
+  return result.append(last, source.cend());
+}
+
+std::vector<Case> largeCases() {
+  std::vector<Case> result;
+  for (const Case &c : allCases()) {
+    Case large = c;
+    large.text = enlarge(c.text);
+    large.name += "_large";
+    if (large.text != c.text && parse(large.text))
+      result.push_back(std::move(large));
+  }
+  return result;
+}
+
+std::vector<compiler::Literal> awkwardInputs(func::FuncOp f, const Case &c) {
+  static const double values[] = {NAN, INFINITY, -INFINITY, 0.0, -0.0, 1.0, -1.0, 100.0, -100.0, 0.5, 2.0};
+  std::vector<compiler::Literal> result = inputs(f, c);
+  size_t stride = 1, next = 0; // other pairs in other operands
+  for (compiler::Literal &x : result) {
+    for (int64_t i = 0; isa<FloatType>(x.type.getElementType()) && i < x.type.getNumElements(); ++i)
+      x.set(i, {.real = values[next += stride, next % std::size(values)]});
+    stride += 2;
+  }
+  return result;
 }
 
 std::vector<compiler::Literal> inputs(func::FuncOp f, const Case &c) {

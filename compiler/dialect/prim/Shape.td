@@ -92,7 +92,7 @@ def Prim_SliceOp : Prim_LoopNest<"slice", [InferredType]> {
   let attributes = (ins DenseI64ArrayAttr:$offsets, DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$strides);
   let results = (outs TenonTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
-  let body = "sliceBody";
+  let scalar = "x";
   let maps = "operandMap(*this, sliceMap(*this))";
   let vjp = "unslice(*this, dy)";
   let onnx = "Slice";

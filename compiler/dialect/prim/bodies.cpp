@@ -1,4 +1,4 @@
-// Loop bodies that are longer than an expression: slice, pad and concat (which read their operands themselves), and Philox.
+// Loop bodies that are longer than an expression: pad and concat (which read their operands themselves), and Philox.
 #include "compiler/dialect/prim/loop_nest.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -13,18 +13,6 @@ static Value extract(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<Value> indi
   return cast(Scalar(&b, tensor::ExtractOp::create(b, tensor, indices)), element).value;
 }
 static Scalar clamp(Scalar i, int64_t high) { return min(max(i, index(*i.builder, 0)), index(*i.builder, std::max<int64_t>(high, 0))); }
-
-Value sliceBody(SliceOp op, ImplicitLocOpBuilder &b, ValueRange args, ValueRange operands, Type element) {
-  if (!args.empty())
-    return args[0];
-  SmallVector<Value> indices;
-  for (auto [d, offset, stride] : llvm::enumerate(op.getOffsets(), op.getStrides())) {
-    Scalar i = loopIndex(b, d);
-    i = stride == 1 ? i : i * index(b, stride);
-    indices.push_back((offset ? i + index(b, offset) : i).value);
-  }
-  return extract(b, operands[0], indices, element);
-}
 
 Value padBody(PadOp op, ImplicitLocOpBuilder &b, ValueRange args, ValueRange operands, Type element) {
   RankedTensorType type = op.getX().getType();

@@ -81,11 +81,8 @@ AffineMap transposeMap(TransposeOp op) {
 AffineMap sliceMap(SliceOp op) {
   Builder b(op.getContext());
   SmallVector<AffineExpr> results;
-  for (auto [i, offset, stride] : llvm::enumerate(op.getOffsets(), op.getStrides())) {
-    if (offset == 0 && stride == 1 && op.getSizes()[i] != operandShape(op)[i])
-      return {};
+  for (auto [i, offset, stride] : llvm::enumerate(op.getOffsets(), op.getStrides()))
     results.push_back(b.getAffineDimExpr(i) * stride + offset);
-  }
   return mapOf(op, results);
 }
 

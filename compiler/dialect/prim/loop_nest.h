@@ -20,7 +20,6 @@ llvm::SmallVector<mlir::AffineMap> reductionMaps(mlir::Operation *op, llvm::Arra
 mlir::AffineMap broadcastMap(BroadcastOp op);
 mlir::AffineMap reshapeMap(ReshapeOp op);
 mlir::AffineMap transposeMap(TransposeOp op);
-/// Null where a dimension is cut at its end alone: linalg takes a bare index to run over the whole dimension.
 mlir::AffineMap sliceMap(SliceOp op);
 mlir::AffineMap reverseMap(ReverseOp op);
 llvm::SmallVector<mlir::AffineMap> padMaps(PadOp op);

@@ -45,6 +45,7 @@ NAMES = {
     "evaluate": {
         "StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE,
         "ConstantOp": "data, not a computation",
+        "GradientOp": "whether a function still asks for gradients, which the pass answers first",
         "ContractOp": "its loop nest is wider than its operands: two inputs, one accumulator",
     },
 }
@@ -149,9 +150,12 @@ def check_names():
     for folder, allowed in NAMES.items():
         for path in files(f"compiler/{folder}"):
             code = re.sub(r"//[^\n]*|/\*.*?\*/", "", text(path), flags=re.S)
+            scopes = ["prim::", "nn::"]
+            if re.search(r"using namespace (\w+::)*(prim|nn)\b|namespace (\w+::)+(prim|nn)\b(?! *=)", code):
+                scopes.append("")
             for m in re.finditer(r"(\w+::)?\b(\w+Op)\b", code):
                 scope, name = m.group(1) or "", m.group(2)
-                if name in known and scope in ("", "prim::", "nn::") and name not in allowed:
+                if name in known and scope in scopes and name not in allowed:
                     line = code[: m.start()].count("\n") + 1
                     bad.append(f"{path}:{line}: names {scope}{name}; ask an interface, or give test/walls a reason")
             for m in re.finditer(r'"(prim|nn)\.(\w+)"', code):

@@ -34,7 +34,6 @@ mlir::TypedAttr highest(mlir::Type element);
 
 /// A body's result; a number takes the type asked for.
 mlir::Value inType(mlir::ImplicitLocOpBuilder &b, Scalar s, mlir::Type type);
-mlir::Value sliceBody(SliceOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value padBody(PadOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value concatBody(ConcatOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value philoxBody(PhiloxOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);

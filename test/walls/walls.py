@@ -28,25 +28,12 @@ ABSL = ("frontend/data", "compiler/onnx", "tools", "test")
 # Ops that a pass outside their entry may name, and why. Everything else goes by interfaces.
 STATE = "state: effects, order and storage are no property of an op's arithmetic"
 NAMES = {
-    "autodiff": {
-        "GradientOp": "the request that the pass answers",
-        "StopGradientOp": "ends a derivative",
-        "SavedOp": "a stored value with the derivative of a computed one",
-        "AddOp": "sums the cotangents of a value with several users",
-        "ConstantOp": "the zero gradient and the seed",
-        "BroadcastOp": "fills a shape with the zero or the seed",
-    },
-    "lower": {
-        "StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE,
-        "ContractOp": "the contraction has a kernel of its own: packed, register tiled",
-        "ConstantOp": "data of the artifact, not a computation",
-    },
+    "autodiff": {"GradientOp": "the request that the pass answers"},
+    "lower": {"StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE},
     "codegen": {"StateOp": "its table of state is the artifact's"},
     "evaluate": {
         "StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE,
-        "ConstantOp": "data, not a computation",
         "GradientOp": "whether a function still asks for gradients, which the pass answers first",
-        "ContractOp": "its loop nest is wider than its operands: two inputs, one accumulator",
     },
 }
 

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 
 using namespace mlir;
@@ -14,8 +15,11 @@ namespace tenon::compiler {
 
 llvm::Expected<OwningOpRef<ModuleOp>> prepare(func::FuncOp function) {
   function.getContext()->loadDialect<arith::ArithDialect, math::MathDialect, linalg::LinalgDialect, tensor::TensorDialect>();
-  auto needsWork = [](Operation *op) { return isa<ir::DecomposableOpInterface, ir::prim::GradientOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); };
-  if (!function.walk(needsWork).wasInterrupted())
+  // What computes something without being a loop nest or a constant is a composite or a request.
+  auto needsWork = [](Operation &op) {
+    return isMemoryEffectFree(&op) && !isa<ir::LoopNestOpInterface>(op) && !op.hasTrait<OpTrait::ConstantLike>();
+  };
+  if (llvm::none_of(function.getBody().front().without_terminator(), needsWork))
     return OwningOpRef<ModuleOp>();
   OwningOpRef<ModuleOp> module = ModuleOp::create(function.getLoc());
   OpBuilder b = OpBuilder::atBlockEnd(module->getBody());

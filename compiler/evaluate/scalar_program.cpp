@@ -77,7 +77,7 @@ ScalarProgram::Step ScalarProgram::choose(Operation &op) {
       })
       .Case<CmpFOp>([](auto) -> Step { return STEP(s.slots[in.result].integer = ordered(CmpFPredicate(in.number), s.slots[in.a].real, s.slots[in.b].real)); })
       .Case<CmpIOp>([](auto) -> Step { return STEP(s.slots[in.result].integer = ordered(CmpIPredicate(in.number), s.slots[in.a].integer, s.slots[in.b].integer)); })
-      .Case<SelectOp>([](auto) -> Step { return STEP(s.slots[in.result] = s.slots[in.a].integer ? s.slots[in.b] : s.slots[in.c]); })
+      .Case<arith::SelectOp>([](auto) -> Step { return STEP(s.slots[in.result] = s.slots[in.a].integer ? s.slots[in.b] : s.slots[in.c]); })
       .Case<ExtFOp>([](auto) -> Step { return STEP(s.slots[in.result] = s.slots[in.a]); })
       .Case<TruncFOp>([](TruncFOp trunc) -> Step {
         if (trunc.getType().isBF16())

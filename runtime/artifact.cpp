@@ -70,8 +70,7 @@ tenon_status Artifact::open(const char *path) {
   TENON_TRY(readAt(path, file, copy.data, bytes, 0));
   TENON_TRY(checkTrailer(path, copy.data, bytes));
   // Kernels call libm. Not every program has it, and a runtime that was itself opened by dlopen does not share its own.
-  static void *const mathematics = dlopen("libm.so.6", RTLD_NOW | RTLD_GLOBAL);
-  (void)mathematics;
+  dlopen("libm.so.6", RTLD_NOW | RTLD_GLOBAL);
   if (openCopy(path, copy.data, bytes, true, library) != TENON_OK)
     TENON_TRY(openCopy(path, copy.data, bytes, false, library));
   plan = static_cast<const tenon_plan *>(dlsym(library, TENON_PLAN_SYMBOL));

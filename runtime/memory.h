@@ -1,5 +1,6 @@
 // Memory without the C++ library: arrays of plain data and aligned blocks. Failure is a false or a NULL, never an exception.
 #pragma once
+#include <assert.h>
 #include <new>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,8 +24,8 @@ public:
     size_ = size;
     return (data_ = static_cast<T *>(calloc(size ? size : 1, sizeof(T))));
   }
-  T &operator[](size_t i) { return data_[i]; }
-  const T &operator[](size_t i) const { return data_[i]; }
+  T &operator[](size_t i) { return assert(i < size_), data_[i]; }
+  const T &operator[](size_t i) const { return assert(i < size_), data_[i]; }
   T *data() { return data_; }
   const T *data() const { return data_; }
   size_t size() const { return size_; }

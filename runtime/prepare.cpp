@@ -94,8 +94,8 @@ struct StepMaker {
     }
     uint32_t shares = context.pool ? sharesFor(work, context.threads) : 1;
     Step &s = p.steps[step++];
-    s = {TENON_COMMAND_LAUNCH, 0, 0, 0, {&p.segments[segment], &p.bounds[bound], shares}, &command, count == 1 ? &p.function->calls[first] : nullptr};
-    bool done = partition(grids.data(), count, shares, &p.segments[segment], &p.bounds[bound]);
+    s = {TENON_COMMAND_LAUNCH, 0, 0, 0, {p.segments.data() + segment, p.bounds.data() + bound, shares}, &command, count == 1 ? &p.function->calls[first] : nullptr};
+    bool done = partition(grids.data(), count, shares, p.segments.data() + segment, p.bounds.data() + bound);
     segment += size_t(count) * context.threads, bound += context.threads + 1;
     return done;
   }

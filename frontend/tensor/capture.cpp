@@ -17,14 +17,15 @@ void note_change(Trace &trace, const ImplPtr &slot) {
     r.changes.push_back({slot, slot->storage, slot->trace, slot->value, slot->requires_grad, slot->leaf});
 }
 
-Capture::GradChange *note_grad(const ImplPtr &leaf) {
+void note_grad(const ImplPtr &leaf, bool reset) {
   auto *r = current_recording();
   if (!r)
-    return nullptr;
+    return;
   auto [at, fresh] = r->grad_of.try_emplace(leaf.get(), uint32_t(r->grads.size()));
   if (fresh)
-    r->grads.push_back({leaf, leaf->grad});
-  return &r->grads[at->second];
+    r->grads.push_back({leaf, leaf->grad, reset});
+  else if (auto &note = r->grads[at->second]; !leaf->grad.defined() && note.grad.defined())
+    note.reset = true; // through mutable_grad()
 }
 
 void Capture::undo() {

@@ -17,7 +17,7 @@ struct Capture {
   struct GradChange {
     ImplPtr leaf;
     Tensor grad;
-    bool reset = false; // set to none inside before anything was added to it
+    bool reset = false; // set to none inside before anything was added to it: what it was before does not matter
   };
   struct Flag {
     std::shared_ptr<const bool> flag;
@@ -37,7 +37,7 @@ struct Capture {
 
 /// Before a slot is written, or its .grad replaced.
 void note_change(Trace &trace, const ImplPtr &slot);
-Capture::GradChange *note_grad(const ImplPtr &leaf);
+void note_grad(const ImplPtr &leaf, bool reset = false);
 /// Ends the drawing of random numbers: the generator moves on by what was drawn (random.cpp).
 void finish_draws(Capture &recording, Location loc);
 /// Of the recording of this thread; null in define-by-run.

@@ -109,9 +109,7 @@ struct ArtifactFunction {
 struct ArtifactOptions {
   /// "host", or a CPU that LLVM knows ("haswell", "x86-64").
   std::string target = "host";
-  /// Compare the artifact with the reference evaluator before it is written.
-  bool verify = false;
-  /// Write the captured module (MLIR text) here too; "": do not.
+  /// Write the captured module (MLIR text, for tenonc and tenon-opt) here too; "": do not.
   std::string captured = {};
 };
 /// Writes one shared library with these functions over one table of named state, current values as initial ones.

@@ -33,8 +33,7 @@ template <class Write> Tensor made(const char *op, IntArrayRef sizes, Dtype dtyp
   auto p = make_stored({sizes.data(), sizes.size()}, dtype, loc);
   write(p->storage->data, p->numel());
   if (auto *capture = current_capture(); capture || current_trace().body) {
-    auto bytes = llvm::ArrayRef(static_cast<const char *>(p->storage->data), p->bytes());
-    auto elements = mlir::DenseElementsAttr::getFromRawBuffer(p->type, bytes);
+    auto elements = dense_elements(p->type, p->storage->data);
     auto t = record::op<prim::ConstantOp>({}, loc, [&](auto &q) { q.value = elements; });
     if (o.requires_grad())
       t.set_requires_grad(true, loc);

@@ -44,6 +44,18 @@ Dtype dtype_of_type(mlir::Type element) {
   llvm_unreachable("no such element type in the frontend");
 }
 
+mlir::DenseElementsAttr dense_elements(mlir::RankedTensorType type, const void *data) {
+  auto *bytes = static_cast<const char *>(data);
+  auto count = size_t(type.getNumElements());
+  if (type.getElementType().isInteger(1)) { // stored in bits there, in bytes here
+    std::vector<char> flags(count);
+    for (size_t i = 0; i < count; ++i)
+      flags[i] = bytes[i] != 0;
+    return mlir::DenseElementsAttr::get(type, llvm::ArrayRef(reinterpret_cast<const bool *>(flags.data()), count));
+  }
+  return mlir::DenseElementsAttr::getFromRawBuffer(type, llvm::ArrayRef(bytes, count * tenon::element_size(dtype_of_type(type.getElementType()))));
+}
+
 mlir::Location mlir_location(Location loc) {
   // The file's name is a literal of the caller: its address stands for it.
   struct Key {

@@ -7,6 +7,7 @@
 #include "frontend/tensor/storage.h"
 #include "frontend/tensor/tensor.h"
 #include "frontend/tensor/recorder.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Location.h"
 #include <mutex>
@@ -78,6 +79,8 @@ struct Lock : std::lock_guard<std::recursive_mutex> {
 
 mlir::RankedTensorType tensor_type(llvm::ArrayRef<int64_t> shape, Dtype dtype);
 Dtype dtype_of_type(mlir::Type element);
+/// Numbers in memory (row-major) as an attribute.
+mlir::DenseElementsAttr dense_elements(mlir::RankedTensorType type, const void *data);
 mlir::Location mlir_location(Location loc);
 /// A stored tensor of its own memory; requires_grad from the options.
 ImplPtr make_stored(llvm::ArrayRef<int64_t> shape, Dtype dtype, Location loc);

@@ -65,7 +65,7 @@ Tensor constant(Scalar value, Dtype dtype, IntArrayRef sizes, Location loc) {
   Lock lock;
   char bytes[8] = {};
   store_scalar(bytes, dtype, value);
-  auto splat = mlir::DenseElementsAttr::getFromRawBuffer(tensor_type({}, dtype), llvm::ArrayRef(bytes, tenon::element_size(dtype)));
+  auto splat = dense_elements(tensor_type({}, dtype), bytes);
   auto one = op<prim::ConstantOp>({}, loc, [&](auto &p) { p.value = splat; });
   return sizes.empty() ? one : broadcast("constant", one, sizes, loc);
 }

@@ -91,19 +91,15 @@ Scalar load_scalar(const void *from, Dtype dtype) {
 
 namespace {
 /// In a compiled function nothing has a number while it is recorded.
-void refuse_in_capture(const ImplPtr &p, const char *op, Location loc) {
-  auto *capture = current_capture();
-  if (!capture)
-    return;
-  auto &slot = p->view ? p->view->base : p;
-  if (slot->trace.get() == capture || capture->entry_of.count(slot.get()))
-    throw record::error(op, "a tensor has no number while a compiled function is recorded; write the choice with tenon::cond, tenon::while_loop or tenon::scan, or return the tensor", loc);
+void refuse_in_capture(Location loc) {
+  if (current_capture())
+    throw record::error("item", "a tensor has no number while a compiled function is recorded; write the choice with tenon::cond, tenon::while_loop or tenon::scan, or return the tensor", loc);
 }
 } // namespace
 
 StoragePtr materialize(const ImplPtr &p, bool write, Location loc) {
   auto &slot = p->view ? p->view->base : p;
-  refuse_in_capture(p, "item", loc);
+  refuse_in_capture(loc);
   if (slot->trace && slot->trace->state == Trace::Closed)
     throw lost(*slot, "item", loc);
   if (slot->pending()) {
@@ -191,8 +187,7 @@ Tensor &Tensor::mutable_grad() const {
 void Tensor::reset_grad() const {
   Lock lock;
   auto &p = impl("reset_grad", *this, Location::current());
-  if (auto *note = note_grad(p))
-    note->reset = true;
+  note_grad(p, true);
   p->grad = Tensor();
 }
 void Tensor::retain_grad(Location loc) const {

@@ -61,8 +61,8 @@ Number Trace::add_host_number(Scalar value, Dtype dtype, Location loc) {
     store_scalar(bytes, dtype, value);
     Word bits;
     std::memcpy(&bits, bytes, 8);
-    words.insert(words.end(), {tag_constant, bits});
-    auto number = DenseElementsAttr::getFromRawBuffer(type, llvm::ArrayRef(bytes, tenon::element_size(dtype)));
+    words.insert(words.end(), {tag_constant, bits, word(type)});
+    auto number = dense_elements(type, bytes);
     return op<prim::ConstantOp>({}, loc, [&](auto &p) { p.value = number; });
   }
   words.insert(words.end(), {tag_number, word(type)});

@@ -68,6 +68,7 @@ struct Trace : std::enable_shared_from_this<Trace> {
   std::vector<Entry> entries;
   std::vector<Input> inputs;
   llvm::DenseMap<const void *, uint32_t> entry_of; // by Storage, or by TensorImpl in a capture
+  llvm::DenseMap<const TensorImpl *, Number> argument_of; // of a compiled function
   llvm::DenseMap<Number, std::weak_ptr<TensorImpl>> leaf_of;
   TensorImpl *pending = nullptr, *last_pending = nullptr; // list of slots
   mlir::Operation *last_read = nullptr, *first_op = nullptr;

@@ -110,6 +110,9 @@ Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc
     }
     return number;
   }
+  if (impl->trace.get() != &trace)
+    if (auto argument = trace.argument_of.find(impl.get()); argument != trace.argument_of.end())
+      return in_body(trace, argument->second, op, loc);
   if (impl->trace) {
     if (impl->trace.get() == &trace) {
       if (trace.values[impl->value].local && !trace.body)

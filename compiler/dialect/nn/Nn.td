@@ -32,44 +32,35 @@ class Nn_OpWithVjp<string mnemonic, list<Trait> traits = []> : Nn_Op<mnemonic, t
 
 //===-- Activations -------------------------------------------------------------------------------------------------===//
 
-defvar activation = "Element by element. C1: operand and result have one type.\n\nExample: `%y = nn.";
-defvar activationExample = " %x : tensor<2x3xf32>`";
-defvar activationSamples = ["<{}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{}> : (tensor<T>) -> tensor<T>"];
+class Nn_Activation<string mnemonic, Type type = FloatTensor, list<Trait> traits = []> : Nn_Op<mnemonic, traits # [OneType<["x", "y"]>]> {
+  let description = "Element by element. C1: operand and result have one type.\n\nExample: `%y = nn." # mnemonic # " %x : tensor<2x3xf32>`";
+  let inputs = (ins type:$x);
+  let results = (outs type:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+  let samples = ["<{}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{}> : (tensor<T>) -> tensor<T>"];
+}
 
-def Nn_ReluOp : Nn_Op<"relu", [OneType<["x", "y"]>]> {
-  let summary = "0 where x <= 0, x elsewhere: NaN passes, the derivative at 0 is 0";
-  let description = activation # "relu" # activationExample;
-  let inputs = (ins NumberTensor:$x); let results = (outs NumberTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
-  let decomposition = "select(x <= 0.0, 0.0, x)"; let onnx = "Relu"; let samples = activationSamples;
+def Nn_ReluOp : Nn_Activation<"relu", NumberTensor> {
+  let summary = "0 where x <= 0, x elsewhere: NaN passes, the derivative at 0 is 0"; let decomposition = "select(x <= 0.0, 0.0, x)"; let onnx = "Relu";
 }
-def Nn_LeakyReluOp : Nn_Op<"leaky_relu", [OneType<["x", "y"]>]> {
+def Nn_LeakyReluOp : Nn_Activation<"leaky_relu"> {
   let summary = "x where x > 0, slope * x elsewhere";
-  let description = activation # "leaky_relu %x {slope = 0.01 : f64} : tensor<2x3xf32>`";
-  let inputs = (ins FloatTensor:$x); let attributes = (ins F64Attr:$slope); let results = (outs FloatTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
-  let decomposition = "select(x > 0.0, x, x * getSlope().convertToDouble())"; let onnx = "LeakyRelu"; let samples = ["<{slope = 0.1 : f64}> : (tensor<2x3xT>) -> tensor<2x3xT>"];
+  let description = "Element by element. C1: operand and result have one type.\n\nExample: `%y = nn.leaky_relu %x {slope = 0.01 : f64} : tensor<2x3xf32>`";
+  let attributes = (ins F64Attr:$slope);
+  let decomposition = "select(x > 0.0, x, x * getSlope().convertToDouble())"; let onnx = "LeakyRelu";
+  let samples = ["<{slope = 0.1 : f64}> : (tensor<2x3xT>) -> tensor<2x3xT>"];
 }
-def Nn_SigmoidOp : Nn_OpWithVjp<"sigmoid", [OneType<["x", "y"]>]> {
+def Nn_SigmoidOp : Nn_Activation<"sigmoid", FloatTensor, [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
   let summary = "1 / (1 + exp(-x))";
-  let description = activation # "sigmoid" # activationExample;
-  let inputs = (ins FloatTensor:$x); let results = (outs FloatTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
-  let decomposition = "1.0 / (1.0 + exp(-x))"; let vjp = "dy * (y * (1.0 - y))"; let onnx = "Sigmoid"; let samples = activationSamples;
+  let decomposition = "1.0 / (1.0 + exp(-x))"; let vjp = "dy * (y * (1.0 - y))"; let onnx = "Sigmoid";
+  let extraClassDefinition = commonDefinition # decomposeDefinition # vjpDefinition;
 }
-def Nn_TanhOp : Nn_Op<"tanh", [OneType<["x", "y"]>]> {
-  let summary = "Hyperbolic tangent";
-  let description = activation # "tanh" # activationExample;
-  let inputs = (ins FloatTensor:$x); let results = (outs FloatTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
-  let decomposition = "tanh(x)"; let onnx = "Tanh"; let samples = activationSamples;
-}
-def Nn_SiluOp : Nn_Op<"silu", [OneType<["x", "y"]>]> {
-  let summary = "x * sigmoid(x)";
-  let description = activation # "silu" # activationExample;
-  let inputs = (ins FloatTensor:$x); let results = (outs FloatTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
-  let decomposition = "x * sigmoid(x)"; let onnx = "Swish"; let samples = activationSamples;
-}
-def Nn_GeluOp : Nn_Op<"gelu", [OneType<["x", "y"]>]> {
+def Nn_TanhOp : Nn_Activation<"tanh"> { let summary = "Hyperbolic tangent"; let decomposition = "tanh(x)"; let onnx = "Tanh"; }
+def Nn_SiluOp : Nn_Activation<"silu"> { let summary = "x * sigmoid(x)"; let decomposition = "x * sigmoid(x)"; let onnx = "Swish"; }
+def Nn_GeluOp : Nn_Activation<"gelu"> {
   let summary = "x times the normal distribution's probability below x; `tanh`: its approximation";
-  let description = activation # "gelu none %x : tensor<2x3xf32>`\n\nSource: Hendrycks and Gimpel, arXiv 1606.08415.";
-  let inputs = (ins FloatTensor:$x); let attributes = (ins Nn_GeluForm:$approximate); let results = (outs FloatTensor:$y);
+  let description = "C1: operand and result have one type. Source: Hendrycks and Gimpel, arXiv 1606.08415.\n\nExample: `%y = nn.gelu none %x : tensor<2x3xf32>`";
+  let attributes = (ins Nn_GeluForm:$approximate);
   let assemblyFormat = "$approximate $x attr-dict `:` type($x)";
   let decomposition = "gelu(x, getApproximate())"; let onnx = "Gelu";
   let samples = ["<{approximate = 0 : i32}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{approximate = 1 : i32}> : (tensor<2x3xT>) -> tensor<2x3xT>"];

@@ -86,7 +86,7 @@ def Prim_CompareOp : Prim_LoopNest<"compare", [OneType<["a", "b"]>, InferredType
 
 def Prim_SelectOp : Prim_LoopNest<"select", [OneType<["a", "b", "y"]>, OneShape<"c", "a", "C2">]> {
   let summary = "a where the condition holds, b elsewhere";
-  let description = "Element by element. C1: choices and result have one type. C2: the condition has their shape.\n\nExample: `%y = prim.select %c, %a, %b : tensor<2x3xf32>`";
+  let description = "Element by element. C1: choices and result have one type. C2: the condition has their shape.\n\nExample: `%y = prim.select %c, %a, %b : tensor<2x3xi1>, tensor<2x3xf32>`";
   let inputs = (ins FlagTensor:$c, TenonTensor:$a, TenonTensor:$b);
   let results = (outs TenonTensor:$y);
   let assemblyFormat = "operands attr-dict `:` type($c) `,` type($a)";

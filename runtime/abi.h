@@ -77,7 +77,7 @@ typedef struct {
   tenon_size blocks;
   int64_t work; /* the compiler's estimate of the whole grid, nanoseconds on one core */
   const char *locations; /* of this call: identical kernels are compiled once */
-} tenon_call;
+} tenon_grid;
 
 enum {
   TENON_COMMAND_LAUNCH = 0, /* calls [first, first + count): independent, may run at once */
@@ -104,7 +104,7 @@ typedef struct {
   uint32_t n_inputs, n_outputs, n_arguments, n_calls, n_commands, reserved;
   const tenon_tensor *inputs, *outputs;
   const tenon_argument *arguments;
-  const tenon_call *calls;
+  const tenon_grid *calls;
   const tenon_command *commands;
   tenon_size arena; /* bytes, 64-byte aligned base */
 } tenon_function;

@@ -1,7 +1,8 @@
 // An artifact's file: checked as bytes, then opened.
 #pragma once
 #include "runtime/error.h"
-#include "runtime/plan.h"
+#include "runtime/abi.h"
+#include "runtime/tenon.h"
 #include <stddef.h>
 
 namespace tenon::rt {

@@ -14,7 +14,7 @@ struct Step {
   uint64_t bytes;
   Launch launch;
   const tenon_command *command;
-  const tenon_plan_call *call; // the only call of a profiled launch
+  const tenon_grid *call; // the only call of a profiled launch
 };
 
 /// An argument whose address is a base that may change, plus an offset.

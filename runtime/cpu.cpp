@@ -1,6 +1,7 @@
 // Processor features, asked once by each load.
 #include "runtime/cpu.h"
-#include "runtime/plan.h"
+#include "runtime/abi.h"
+#include "runtime/tenon.h"
 #include <elf.h>
 
 namespace tenon::rt {

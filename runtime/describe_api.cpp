@@ -85,7 +85,7 @@ tenon_status tenon_call_describe(const tenon_model *model, uint32_t function, ui
   if (!model || !info || function >= model->plan->n_functions || call >= model->plan->functions[function].n_calls)
     return noSuch("tenon_call_describe", call);
   const tenon_function &f = model->plan->functions[function];
-  const tenon_plan_call &c = f.calls[call];
+  const tenon_grid &c = f.calls[call];
   const tenon_kernel &k = model->plan->kernels[c.kernel];
   *info = {k.name, orEmpty(k.source), orEmpty(c.locations && *c.locations ? c.locations : k.locations), c.kernel, 0, orSymbolic(c.blocks), c.work};
   for (uint32_t i = 0; i < f.n_commands; ++i) {

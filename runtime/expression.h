@@ -1,7 +1,8 @@
 // Sizes of the plan: numbers, or expressions over the symbols that a call binds.
 #pragma once
 #include "runtime/memory.h"
-#include "runtime/plan.h"
+#include "runtime/abi.h"
+#include "runtime/tenon.h"
 
 namespace tenon::rt {
 

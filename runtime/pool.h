@@ -1,7 +1,8 @@
 // Threads that run the shares of a launch. Every share is the same each time, so a core finds in its cache what it left there; a thread
 // that comes late (asleep, or its core is busy) loses its share to the caller, and no result depends on who ran what.
 #pragma once
-#include "runtime/plan.h"
+#include "runtime/abi.h"
+#include "runtime/tenon.h"
 
 namespace tenon::rt {
 

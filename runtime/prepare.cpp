@@ -85,7 +85,7 @@ struct StepMaker {
   bool launch(const tenon_command &command, uint32_t first, uint32_t count) {
     int64_t work = 0;
     for (uint32_t i = 0; i < count; ++i) {
-      const tenon_plan_call &c = p.function->calls[first + i];
+      const tenon_grid &c = p.function->calls[first + i];
       int64_t blocks = 0;
       evaluate(c.blocks, &p.sizes, blocks);
       grids[i] = {context.model->plan->kernels[c.kernel].cpu, p.arguments.data() + c.first_argument, blocks, c.work};

@@ -1,6 +1,7 @@
 // Element types: between the plan's DLPack pairs, the API's numbers and safetensors' names.
 #pragma once
-#include "runtime/plan.h"
+#include "runtime/abi.h"
+#include "runtime/tenon.h"
 
 namespace tenon::rt {
 

@@ -144,7 +144,7 @@ struct Validator {
     for (uint32_t k = 0; k < f.n_arguments; ++k)
       TENON_TRY(argument(f, k));
     for (uint32_t k = 0; k < f.n_calls; ++k) {
-      const tenon_plan_call &c = f.calls[k];
+      const tenon_grid &c = f.calls[k];
       if (c.kernel >= plan.n_kernels)
         return bad("call %u of %s is of kernel %u of %u", k, f.name, c.kernel, plan.n_kernels);
       if (uint64_t(c.first_argument) + plan.kernels[c.kernel].n_arguments > f.n_arguments)

@@ -29,10 +29,11 @@ double element(const Literal &l, int64_t i) { return isa<FloatType>(l.type.getEl
 llvm::Error compare(const std::string &what, const Literal &wanted, const Literal &got) {
   Type e = wanted.type.getElementType();
   double tolerance = e.isF64() ? 1e-9 : e.isF32() ? 1e-4 : e.isBF16() ? 2e-2 : 0, largest = 0;
+  double floor = tolerance / 100; // inputs are of the order of 1: what cancels to less than this is rounding
   for (int64_t i = 0; i < wanted.type.getNumElements(); ++i) largest = std::max(largest, std::abs(element(wanted, i)));
   for (int64_t i = 0; i < wanted.type.getNumElements(); ++i) {
     double a = element(wanted, i), b = element(got, i);
-    if (!(std::abs(a - b) <= tolerance * largest + (tolerance ? 1e-12 : 0)) && !(std::isnan(a) && std::isnan(b)))
+    if (!(std::abs(a - b) <= tolerance * largest + floor) && !(std::isnan(a) && std::isnan(b)))
       return llvm::createStringError("verify: " + what + " element " + std::to_string(i) + ": the artifact gives " + std::to_string(b) + ", the reference evaluator " + std::to_string(a));
   }
   return llvm::Error::success();

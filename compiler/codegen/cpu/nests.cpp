@@ -86,6 +86,8 @@ struct NestFormer {
         roles[l] = r;
       }
     }
+    for (unsigned l = 0; l < roles.size(); ++l) // one axis, one loop: x[m,k] * x[n,k] needs x twice
+      if (roles[l] != K && roles[l] != V && llvm::count(roles, roles[l]) > 1) return std::nullopt;
     bool own = false, wholeRow = n.wholeRow, vector = has(roles, V);
     int64_t newN = n.n, newM = n.m;
     for (unsigned l = 0; l < roles.size(); ++l) {

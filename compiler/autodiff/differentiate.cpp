@@ -92,6 +92,8 @@ struct DifferentiatePass : PassWrapper<DifferentiatePass, OperationPass<func::Fu
 
 } // namespace
 
-std::unique_ptr<Pass> createDifferentiatePass() { return std::make_unique<DifferentiatePass>(); }
+std::unique_ptr<Pass> createDifferentiatePass() {
+  return std::make_unique<DifferentiatePass>();
+}
 
 } // namespace tenon::compiler

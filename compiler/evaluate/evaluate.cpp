@@ -64,10 +64,12 @@ llvm::Expected<SmallVector<Literal>> evaluate(func::FuncOp function, ArrayRef<Li
     function = (*prepared)->lookupSymbol<func::FuncOp>(function.getSymNameAttr());
   Run run{DenseMap<Value, Literal>(), state, {}};
   if (inputs.size() != function.getNumArguments())
-    return llvm::createStringError(function.getSymName() + " takes " + Twine(function.getNumArguments()) + " inputs, got " + Twine(inputs.size()));
+    return llvm::createStringError(function.getSymName() + " takes " + Twine(function.getNumArguments()) + " inputs, got " +
+                                   Twine(inputs.size()));
   for (auto [argument, input] : llvm::zip(function.getArguments(), inputs)) {
     if (argument.getType() != input.type)
-      return llvm::createStringError(function.getSymName() + ": input " + Twine(argument.getArgNumber()) + " has another type than the function takes");
+      return llvm::createStringError(function.getSymName() + ": input " + Twine(argument.getArgNumber()) +
+                                     " has another type than the function takes");
     run.values[argument] = input;
   }
   for (Operation &op : function.getBody().front().without_terminator())

@@ -8,9 +8,10 @@
 
 namespace tenon::compiler {
 
-/// Runs `function` (composites are decomposed and gradients answered on a copy first). `state` maps names to values; what a read does not find there
-/// starts from its initial value or zeros. A failed check is an error with its message and line, and leaves `state` as it was.
-llvm::Expected<llvm::SmallVector<Literal>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Literal> inputs, llvm::StringMap<Literal> &state);
+/// Runs `function` (composites are decomposed and gradients answered on a copy first). `state` maps names to values; what a read does not
+/// find there starts from its initial value or zeros. A failed check is an error with its message and line, and leaves `state` as it was.
+llvm::Expected<llvm::SmallVector<Literal>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Literal> inputs,
+                                                    llvm::StringMap<Literal> &state);
 
 /// One loop nest: every iteration in order, sums in the order of the loops. bf16 is computed in f32 and rounded once.
 llvm::Expected<Literal> evaluateLoopNest(ir::LoopNestOpInterface op, llvm::ArrayRef<const Literal *> operands);

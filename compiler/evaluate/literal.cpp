@@ -7,7 +7,9 @@
 using namespace mlir;
 namespace tenon::compiler {
 
-int64_t elementBytes(Type element) { return std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8); }
+int64_t elementBytes(Type element) {
+  return std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
+}
 
 float roundToBF16(float value) {
   uint32_t bits;
@@ -21,7 +23,9 @@ float roundToBF16(float value) {
   return value;
 }
 
-Literal Literal::zeros(RankedTensorType type) { return {type, std::vector<char>(type.getNumElements() * elementBytes(type.getElementType()))}; }
+Literal Literal::zeros(RankedTensorType type) {
+  return {type, std::vector<char>(type.getNumElements() * elementBytes(type.getElementType()))};
+}
 
 Literal Literal::from(ElementsAttr elements) {
   Literal result = zeros(mlir::cast<RankedTensorType>(elements.getShapedType()));
@@ -50,7 +54,9 @@ template <class T> static T load(const char *data, int64_t i) {
   std::memcpy(&value, data + i * sizeof(T), sizeof(T));
   return value;
 }
-template <class T> static void store(char *data, int64_t i, T value) { std::memcpy(data + i * sizeof(T), &value, sizeof(T)); }
+template <class T> static void store(char *data, int64_t i, T value) {
+  std::memcpy(data + i * sizeof(T), &value, sizeof(T));
+}
 
 Element Literal::get(int64_t i) const {
   Type element = type.getElementType();

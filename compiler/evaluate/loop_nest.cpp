@@ -14,11 +14,16 @@ int64_t apply(AffineExpr e, ArrayRef<int64_t> indices) {
   auto both = mlir::cast<AffineBinaryOpExpr>(e);
   int64_t a = apply(both.getLHS(), indices), b = apply(both.getRHS(), indices);
   switch (e.getKind()) {
-  case AffineExprKind::Add: return a + b;
-  case AffineExprKind::Mul: return a * b;
-  case AffineExprKind::Mod: return llvm::mod(a, b);
-  case AffineExprKind::FloorDiv: return llvm::divideFloorSigned(a, b);
-  default: return llvm::divideCeilSigned(a, b);
+  case AffineExprKind::Add:
+    return a + b;
+  case AffineExprKind::Mul:
+    return a * b;
+  case AffineExprKind::Mod:
+    return llvm::mod(a, b);
+  case AffineExprKind::FloorDiv:
+    return llvm::divideFloorSigned(a, b);
+  default:
+    return llvm::divideCeilSigned(a, b);
   }
 }
 
@@ -29,7 +34,8 @@ struct Place {
   SmallVector<int64_t> strides; // per loop, where the map only selects indices
   bool simple;
 
-  Place(AffineMap m, RankedTensorType type) : map(m), shape(type.getShape()), strides(m.getNumDims(), 0), simple(m.isProjectedPermutation()) {
+  Place(AffineMap m, RankedTensorType type)
+      : map(m), shape(type.getShape()), strides(m.getNumDims(), 0), simple(m.isProjectedPermutation()) {
     int64_t stride = 1;
     for (int64_t d = shape.size() - 1; simple && d >= 0; stride *= shape[d--])
       strides[map.getDimPosition(d)] = stride;
@@ -47,7 +53,9 @@ struct Place {
   }
 };
 
-Type promoted(Type element) { return element.isBF16() ? Float32Type::get(element.getContext()) : element; }
+Type promoted(Type element) {
+  return element.isBF16() ? Float32Type::get(element.getContext()) : element;
+}
 Element elementOf(TypedAttr number) {
   if (auto real = dyn_cast<FloatAttr>(number))
     return {.real = real.getValueAsDouble()};

@@ -21,7 +21,8 @@ struct DecomposePass : PassWrapper<DecomposePass, OperationPass<func::FuncOp>> {
   StringRef getArgument() const final { return "decompose"; }
   StringRef getDescription() const final { return "Composites (nn, foreach) become prim ops"; }
   void getDependentDialects(DialectRegistry &registry) const final { registry.insert<ir::prim::PrimDialect, ir::nn::NnDialect>(); }
-  Option<bool> keepDifferentiable{*this, "keep-differentiable", llvm::cl::desc("Composites with a derivative of their own stay in functions that ask for gradients"),
+  Option<bool> keepDifferentiable{*this, "keep-differentiable",
+                                  llvm::cl::desc("Composites with a derivative of their own stay in functions that ask for gradients"),
                                   llvm::cl::init(false)};
 
   LogicalResult decompose(Operation *op, bool keep) {
@@ -56,6 +57,8 @@ struct DecomposePass : PassWrapper<DecomposePass, OperationPass<func::FuncOp>> {
 
 } // namespace
 
-std::unique_ptr<Pass> createDecomposePass(bool keepDifferentiable) { return std::make_unique<DecomposePass>(keepDifferentiable); }
+std::unique_ptr<Pass> createDecomposePass(bool keepDifferentiable) {
+  return std::make_unique<DecomposePass>(keepDifferentiable);
+}
 
 } // namespace tenon::compiler

@@ -14,7 +14,9 @@ Attribute toFloat(Attribute number, FloatType type) {
   value.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
   return FloatAttr::get(type, value);
 }
-Type promoted(Type element) { return element.isBF16() ? Float32Type::get(element.getContext()) : element; }
+Type promoted(Type element) {
+  return element.isBF16() ? Float32Type::get(element.getContext()) : element;
+}
 
 /// The body's value for constant arguments; null where it does not fold exactly.
 Attribute foldBody(Block &body, ArrayRef<Attribute> arguments, Value result) {
@@ -38,7 +40,8 @@ Attribute foldBody(Block &body, ArrayRef<Attribute> arguments, Value result) {
 struct FoldSplat : OpInterfaceRewritePattern<ir::LoopNestOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
   LogicalResult matchAndRewrite(ir::LoopNestOpInterface op, PatternRewriter &rewriter) const override {
-    if (op->getNumOperands() == 0 || llvm::is_contained(op.getIterators(), utils::IteratorType::reduction) || llvm::is_contained(op.getLoopMaps(), AffineMap()))
+    if (op->getNumOperands() == 0 || llvm::is_contained(op.getIterators(), utils::IteratorType::reduction) ||
+        llvm::is_contained(op.getLoopMaps(), AffineMap()))
       return failure();
     Block body;
     SmallVector<Attribute> arguments;
@@ -67,6 +70,8 @@ struct FoldSplat : OpInterfaceRewritePattern<ir::LoopNestOpInterface> {
 
 } // namespace
 
-void populateFoldSplatPatterns(RewritePatternSet &patterns) { patterns.add<FoldSplat>(patterns.getContext()); }
+void populateFoldSplatPatterns(RewritePatternSet &patterns) {
+  patterns.add<FoldSplat>(patterns.getContext());
+}
 
 } // namespace tenon::compiler

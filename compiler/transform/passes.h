@@ -5,8 +5,8 @@
 
 namespace tenon::compiler {
 
-/// Replaces composites (nn, foreach) by what they are made of, until none is left. With `keepDifferentiable`, composites that have a derivative of
-/// their own stay whole in functions that ask for gradients: the derivative is taken first.
+/// Replaces composites (nn, foreach) by what they are made of, until none is left. With `keepDifferentiable`, composites that have a
+/// derivative of their own stay whole in functions that ask for gradients: the derivative is taken first.
 std::unique_ptr<mlir::Pass> createDecomposePass(bool keepDifferentiable = false);
 
 /// Folds, common subexpressions, dead code; reads of state see the write above them, and only the last write stays.

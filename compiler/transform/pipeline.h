@@ -4,6 +4,7 @@ namespace mlir {
 class OpPassManager;
 }
 namespace tenon::compiler {
-/// On a module: decompose, differentiate, decompose what was kept for its derivative, simplify. After it only prim ops are left, and no requests.
+/// On a module: decompose, differentiate, decompose what was kept for its derivative, simplify. After it only prim ops are left, and no
+/// requests.
 void addPrimPipeline(mlir::OpPassManager &pm);
 } // namespace tenon::compiler

@@ -46,7 +46,9 @@ void dropTrueChecks(func::FuncOp f) {
 struct SimplifyPass : PassWrapper<SimplifyPass, OperationPass<func::FuncOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SimplifyPass)
   StringRef getArgument() const final { return "simplify"; }
-  StringRef getDescription() const final { return "Folds, common subexpressions, dead code, forwarding of state; no bit of a result changes"; }
+  StringRef getDescription() const final {
+    return "Folds, common subexpressions, dead code, forwarding of state; no bit of a result changes";
+  }
   void getDependentDialects(DialectRegistry &registry) const final {
     registry.insert<ir::prim::PrimDialect, arith::ArithDialect, math::MathDialect, linalg::LinalgDialect, tensor::TensorDialect>();
   }
@@ -85,6 +87,8 @@ struct SimplifyPass : PassWrapper<SimplifyPass, OperationPass<func::FuncOp>> {
 
 } // namespace
 
-std::unique_ptr<Pass> createSimplifyPass() { return std::make_unique<SimplifyPass>(); }
+std::unique_ptr<Pass> createSimplifyPass() {
+  return std::make_unique<SimplifyPass>();
+}
 
 } // namespace tenon::compiler

@@ -29,7 +29,9 @@ OwningOpRef<ModuleOp> parse(StringRef text) {
   ScopedDiagnosticHandler quiet(&context(), [](Diagnostic &) { return success(); });
   return parseSourceString<ModuleOp>(text, ParserConfig(&context()));
 }
-func::FuncOp function(ModuleOp module) { return *module.getOps<func::FuncOp>().begin(); }
+func::FuncOp function(ModuleOp module) {
+  return *module.getOps<func::FuncOp>().begin();
+}
 
 static std::string replaceAll(std::string text, StringRef from, StringRef to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
@@ -51,7 +53,8 @@ static std::string wrap(const std::string &op, StringRef tail) {
   llvm::interleaveComma(llvm::enumerate(type.getInputs()), out, [&](auto p) { out << "%x" << p.index() << ": " << p.value(); });
   out << ") -> " << type.getResult(0) << " {\n  %y = \"" << op << "\"(";
   names();
-  out << ")" << (attributes == "{}" ? "" : (" <" + attributes + ">").str()) << " : " << signature << "\n  return %y : " << type.getResult(0) << "\n}\n";
+  out << ")" << (attributes == "{}" ? "" : (" <" + attributes + ">").str()) << " : " << signature << "\n  return %y : " << type.getResult(0)
+      << "\n}\n";
   return text;
 }
 
@@ -65,7 +68,8 @@ const std::vector<Case> &allCases() {
       for (auto [i, sample] : llvm::enumerate(sampled->getSamples())) {
         std::set<std::string> seen;
         for (const char *element : {"f32", "f64", "bf16", "i32", "i64", "i1"}) {
-          std::string text = replaceAll(replaceAll(sample.text.str(), "xT>", ("x" + Twine(element) + ">").str()), "<T>", ("<" + Twine(element) + ">").str());
+          std::string text = replaceAll(replaceAll(sample.text.str(), "xT>", ("x" + Twine(element) + ">").str()), "<T>",
+                                        ("<" + Twine(element) + ">").str());
           bool fixed = text == sample.text;
           if (!sample.text.contains("func.func"))
             text = wrap(op, text);
@@ -119,7 +123,7 @@ std::vector<compiler::Literal> awkwardInputs(func::FuncOp f, const Case &c) {
   size_t stride = 1, next = 0; // other pairs in other operands
   for (compiler::Literal &x : result) {
     for (int64_t i = 0; isa<FloatType>(x.type.getElementType()) && i < x.type.getNumElements(); ++i)
-      x.set(i, {.real = values[next += stride, next % std::size(values)]});
+      x.set(i, {.real = values[(next += stride) % std::size(values)]});
     stride += 2;
   }
   return result;

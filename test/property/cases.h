@@ -29,7 +29,8 @@ std::vector<Case> largeCases();
 mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef text);
 mlir::func::FuncOp function(mlir::ModuleOp module);
 
-/// Inputs of a function, the same in each run. Floating-point values are distinct and odd multiples of 1/128: exact in every type, off every kink.
+/// Inputs of a function, the same in each run. Floating-point values are distinct and odd multiples of 1/128: exact in every type, off
+/// every kink.
 std::vector<compiler::Literal> inputs(mlir::func::FuncOp f, const Case &c);
 
 /// NaN, infinities, zeros of both signs and large numbers in turn, where the type has them.

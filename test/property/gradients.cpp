@@ -5,7 +5,9 @@
 using namespace mlir;
 namespace tenon::test {
 
-bool isReal(Type tensor) { return isa<FloatType>(mlir::cast<RankedTensorType>(tensor).getElementType()); }
+bool isReal(Type tensor) {
+  return isa<FloatType>(mlir::cast<RankedTensorType>(tensor).getElementType());
+}
 
 bool addGradients(func::FuncOp f, int order) {
   Operation *end = f.getBody().front().getTerminator();
@@ -25,7 +27,8 @@ bool addGradients(func::FuncOp f, int order) {
       for (int64_t i = 0; i < type.getNumElements(); ++i)
         weights.push_back(b.getFloatAttr(type.getElementType(), 1.0 + 0.25 * ((seed++ * 7) % 11 - 5)));
       ir::Expr w(&b, ir::prim::ConstantOp::create(b, DenseElementsAttr::get(type, weights)));
-      ir::Expr product = cast(ir::Expr(&b, v) * w, wrt.empty() ? type.getElementType() : mlir::cast<RankedTensorType>(wrt[0].getType()).getElementType());
+      ir::Expr product =
+          cast(ir::Expr(&b, v) * w, wrt.empty() ? type.getElementType() : mlir::cast<RankedTensorType>(wrt[0].getType()).getElementType());
       total = total + sum(product);
     }
     return total;

@@ -1,4 +1,5 @@
-// What holds of every op: it has samples, prints and parses, evaluates, keeps its bits when simplified, and its derivative is the limit of differences.
+// What holds of every op: it has samples, prints and parses, evaluates, keeps its bits when simplified, and its derivative is the limit of
+// differences.
 #include "compiler/transform/pipeline.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -12,14 +13,20 @@ using tenon::compiler::Literal;
 namespace tenon::test {
 
 /// What a failure prints of a case.
-void PrintTo(const Case &c, std::ostream *out) { *out << c.text; }
+void PrintTo(const Case &c, std::ostream *out) {
+  *out << c.text;
+}
 
 namespace {
 
 class EveryOp : public testing::TestWithParam<Case> {};
 
-bool isDouble(const Case &c) { return c.element == "f64" && c.text.find("f32") == std::string::npos && c.text.find("bf16") == std::string::npos; }
-std::string caseName(const testing::TestParamInfo<Case> &info) { return info.param.name; }
+bool isDouble(const Case &c) {
+  return c.element == "f64" && c.text.find("f32") == std::string::npos && c.text.find("bf16") == std::string::npos;
+}
+std::string caseName(const testing::TestParamInfo<Case> &info) {
+  return info.param.name;
+}
 
 SmallVector<Literal> run(func::FuncOp f, ArrayRef<Literal> x) {
   llvm::StringMap<Literal> state;
@@ -134,7 +141,8 @@ TEST_P(EveryOp, DerivativesAgreeAcrossPrecisions) {
   bool random = c.op == "nn.dropout" || c.op.find("random") != std::string::npos; // other bits are drawn for other types
   if (random || !addGradients(function(*module), 2) || !addGradients(function(*reference), 2))
     return;
-  SmallVector<Literal> y = run(function(*module), inputs(function(*module), c)), exact = run(function(*reference), inputs(function(*reference), *wide));
+  SmallVector<Literal> y = run(function(*module), inputs(function(*module), c)),
+                       exact = run(function(*reference), inputs(function(*reference), *wide));
   double tolerance = c.element == "f32" ? 2e-5 : 0.15;
   for (auto [a, b] : llvm::zip(y, exact)) {
     std::vector<double> m = numbers(a), n = numbers(b);

@@ -50,13 +50,15 @@ using Words = std::array<uint32_t, 4>;
 TEST(Philox, KnownAnswers) {
   EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}), (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(philox({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}), (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
-  EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}), (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+  EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
+            (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
 TEST(Philox, OpCountsElementsAndCarriesIntoTheHighWord) {
   for (int64_t word = 0; word < 4; ++word) {
-    std::string text = "func.func @f(%s: tensor<i64>, %c: tensor<i64>) -> tensor<2x3xi32> {\n  %y = prim.philox %s, %c {word = " + std::to_string(word) +
-                       " : i64} : tensor<2x3xi32>\n  return %y : tensor<2x3xi32>\n}";
+    std::string text =
+        "func.func @f(%s: tensor<i64>, %c: tensor<i64>) -> tensor<2x3xi32> {\n  %y = prim.philox %s, %c {word = " + std::to_string(word) +
+        " : i64} : tensor<2x3xi32>\n  return %y : tensor<2x3xi32>\n}";
     OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, ParserConfig(&context()));
     ASSERT_TRUE(module);
     auto scalar = [&](int64_t v) {
@@ -69,7 +71,8 @@ TEST(Philox, OpCountsElementsAndCarriesIntoTheHighWord) {
     auto y = llvm::cantFail(tenon::compiler::evaluate(*module->getOps<func::FuncOp>().begin(), {scalar(seed), scalar(counter)}, state));
     for (int64_t e = 0; e < 6; ++e) {
       uint64_t c = counter + e;
-      EXPECT_EQ(static_cast<uint32_t>(y[0].get(e).integer), philox({uint32_t(c), uint32_t(c >> 32), 0, 0}, {uint32_t(seed), uint32_t(seed >> 32)})[word]);
+      EXPECT_EQ(static_cast<uint32_t>(y[0].get(e).integer),
+                philox({uint32_t(c), uint32_t(c >> 32), 0, 0}, {uint32_t(seed), uint32_t(seed >> 32)})[word]);
     }
   }
 }

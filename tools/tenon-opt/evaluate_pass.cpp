@@ -16,7 +16,8 @@ Attribute toAttribute(const compiler::Literal &x) {
   Type element = x.type.getElementType();
   SmallVector<Attribute> values;
   for (int64_t i = 0; i < x.type.getNumElements(); ++i)
-    values.push_back(isa<FloatType>(element) ? Attribute(FloatAttr::get(element, x.get(i).real)) : IntegerAttr::get(element, x.get(i).integer));
+    values.push_back(isa<FloatType>(element) ? Attribute(FloatAttr::get(element, x.get(i).real))
+                                             : IntegerAttr::get(element, x.get(i).integer));
   return DenseElementsAttr::get(x.type, values);
 }
 
@@ -49,6 +50,8 @@ struct EvaluatePass : PassWrapper<EvaluatePass, OperationPass<ModuleOp>> {
 
 } // namespace
 
-void registerEvaluatePass() { PassRegistration<EvaluatePass>(); }
+void registerEvaluatePass() {
+  PassRegistration<EvaluatePass>();
+}
 
 } // namespace tenon

@@ -78,7 +78,7 @@ def KeyScalar     : Type<And<[StaticShapeTensorOf<[I64]>.predicate, CPred<"::llv
   BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
 
 /// All named values have one type; results are inferred from it.
-class OneType<list<string> names, string label = "C1"> : AllTypesMatch<names> { let summary = "its operands and result have one type (" # label # ")"; }
+class OneType<list<string> names, string label = "C1"> : AllTypesMatch<names> { let summary = !interleave(names, ", ") # " have one type (" # label # ")"; }
 /// The two named values have one shape.
 class OneShape<string a, string b, string label> : PredOpTrait<"'" # a # "' and '" # b # "' have one shape (" # label # ")",
   CPred<"::llvm::cast<::mlir::ShapedType>($" # a # ".getType()).getShape() == ::llvm::cast<::mlir::ShapedType>($" # b # ".getType()).getShape()">>;

@@ -10,7 +10,9 @@ FailureOr<SmallVector<Value>> finish(Operation *op, Expr result) {
   return SmallVector<Value>{result.value};
 }
 
-Expr sigmoid(Expr x) { return {x.builder, SigmoidOp::create(*x.builder, x.value)}; }
+Expr sigmoid(Expr x) {
+  return {x.builder, SigmoidOp::create(*x.builder, x.value)};
+}
 
 Expr gelu(Expr x, GeluForm form) {
   if (form == GeluForm::none)
@@ -19,7 +21,9 @@ Expr gelu(Expr x, GeluForm form) {
 }
 
 /// x minus its maximum, which takes no part in the derivative.
-static Expr shifted(Expr x, int64_t dim) { return x - restore(stopGradient(reduceMax(x, {dim})), x.shape(), {dim}); }
+static Expr shifted(Expr x, int64_t dim) {
+  return x - restore(stopGradient(reduceMax(x, {dim})), x.shape(), {dim});
+}
 Expr softmax(Expr x, int64_t dim) {
   Expr e = exp(shifted(x, dim));
   return e / restore(sum(e, {dim}), x.shape(), {dim});

@@ -32,6 +32,7 @@ Expr reduced(Expr loss, Reduction reduction);
 Expr unreduced(Expr dy, Expr x, Reduction reduction);
 Expr binaryCrossEntropy(Expr x, Expr target);
 /// The negative log likelihood of log probabilities [N, C], with label smoothing; `name` is for messages.
-Expr classLoss(Expr logProbability, Expr target, Expr weight, Reduction reduction, int64_t ignoreIndex, double labelSmoothing, llvm::StringRef name);
+Expr classLoss(Expr logProbability, Expr target, Expr weight, Reduction reduction, int64_t ignoreIndex, double labelSmoothing,
+               llvm::StringRef name);
 
 } // namespace tenon::ir::nn

@@ -20,7 +20,9 @@ Expr linear(Expr x, Expr w, Expr b) {
 }
 
 /// The low `bits` of a word, as a number of `element`: exact where it has that many bits.
-static Expr lowBits(Expr word, int bits, Type element) { return cast(word & static_cast<double>((1 << bits) - 1), element); }
+static Expr lowBits(Expr word, int bits, Type element) {
+  return cast(word & static_cast<double>((1 << bits) - 1), element);
+}
 
 Expr randomUniform(Expr seed, Expr counter, RankedTensorType type) {
   Type element = type.getElementType();

@@ -4,7 +4,9 @@
 using namespace mlir;
 namespace tenon::ir::nn {
 
-static RankedTensorType tensorOf(Value v) { return mlir::cast<RankedTensorType>(v.getType()); }
+static RankedTensorType tensorOf(Value v) {
+  return mlir::cast<RankedTensorType>(v.getType());
+}
 
 static LogicalResult verifyDimension(Operation *op, int64_t dim) {
   RankedTensorType type = tensorOf(op->getOperand(0));
@@ -12,8 +14,12 @@ static LogicalResult verifyDimension(Operation *op, int64_t dim) {
     return op->emitOpError() << "dimension " << dim << " does not exist in " << type << " (C2)";
   return success();
 }
-LogicalResult SoftmaxOp::verify() { return verifyDimension(*this, getDim()); }
-LogicalResult LogSoftmaxOp::verify() { return verifyDimension(*this, getDim()); }
+LogicalResult SoftmaxOp::verify() {
+  return verifyDimension(*this, getDim());
+}
+LogicalResult LogSoftmaxOp::verify() {
+  return verifyDimension(*this, getDim());
+}
 
 LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   RankedTensorType from = tensorOf(op.getX());
@@ -32,11 +38,14 @@ LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   RankedTensorType x = tensorOf(op.getX()), w = tensorOf(op.getW()), b = op.getB() ? tensorOf(op.getB()) : nullptr;
   if (x.getRank() < 1 || w.getRank() != 2 || (b && b.getRank() != 1))
-    return emitOptionalError(loc, "nn.linear: expected an input [..., in], a weight [out, in] and a bias [out], got ", x, " and ", w, " (C1)");
+    return emitOptionalError(loc, "nn.linear: expected an input [..., in], a weight [out, in] and a bias [out], got ", x, " and ", w,
+                             " (C1)");
   if (x.getShape().back() != w.getDimSize(1))
-    return emitOptionalError(loc, "nn.linear: the weight ", w, " takes ", w.getDimSize(1), " features, the input ", x, " has ", x.getShape().back(), " (C2)");
+    return emitOptionalError(loc, "nn.linear: the weight ", w, " takes ", w.getDimSize(1), " features, the input ", x, " has ",
+                             x.getShape().back(), " (C2)");
   if (b && b.getDimSize(0) != w.getDimSize(0))
-    return emitOptionalError(loc, "nn.linear: the weight ", w, " gives ", w.getDimSize(0), " features, the bias ", b, " has ", b.getDimSize(0), " (C3)");
+    return emitOptionalError(loc, "nn.linear: the weight ", w, " gives ", w.getDimSize(0), " features, the bias ", b, " has ",
+                             b.getDimSize(0), " (C3)");
   if (x.getElementType() != w.getElementType() || (b && b.getElementType() != w.getElementType()))
     return emitOptionalError(loc, "nn.linear: element types of the input ", x, " and the weight ", w, " (and its bias) differ (C4)");
   SmallVector<int64_t> shape(x.getShape());
@@ -65,18 +74,21 @@ LogicalResult L1LossOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
 LogicalResult BinaryCrossEntropyOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op, SmallVectorImpl<Type> &types) {
   return inferElementLoss(op.getX(), op.getReduction(), types), success();
 }
-LogicalResult BinaryCrossEntropyWithLogitsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op, SmallVectorImpl<Type> &types) {
+LogicalResult BinaryCrossEntropyWithLogitsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
+                                                               SmallVectorImpl<Type> &types) {
   return inferElementLoss(op.getX(), op.getReduction(), types), success();
 }
 
-static LogicalResult inferClassLoss(StringRef name, std::optional<Location> loc, Value logits, Value target, Value weight, Reduction reduction, SmallVectorImpl<Type> &types) {
+static LogicalResult inferClassLoss(StringRef name, std::optional<Location> loc, Value logits, Value target, Value weight,
+                                    Reduction reduction, SmallVectorImpl<Type> &types) {
   RankedTensorType x = tensorOf(logits), t = tensorOf(target);
   if (x.getRank() != 2)
     return emitOptionalError(loc, "nn.", name, ": expected rows [N, C], got ", x, " (C1)");
   if (t.getShape() != x.getShape().take_front())
     return emitOptionalError(loc, "nn.", name, ": expected ", x.getDimSize(0), " labels for ", x, ", got ", t, " (C2)");
   if (weight && weight.getType() != x.clone(x.getShape().drop_front()))
-    return emitOptionalError(loc, "nn.", name, ": expected a weight of ", x.getDimSize(1), " elements of ", x.getElementType(), ", got ", weight.getType(), " (C3)");
+    return emitOptionalError(loc, "nn.", name, ": expected a weight of ", x.getDimSize(1), " elements of ", x.getElementType(), ", got ",
+                             weight.getType(), " (C3)");
   types.push_back(reduction == Reduction::none ? x.clone(t.getShape()) : x.clone(ArrayRef<int64_t>()));
   return success();
 }

@@ -3,8 +3,6 @@
 #define TENON_PRIM_TD
 include "compiler/dialect/interfaces/Interfaces.td"
 include "mlir/IR/SymbolInterfaces.td"
-include "mlir/IR/OpAsmInterface.td"
-include "mlir/IR/RegionKindInterface.td"
 
 def Prim_Dialect : Dialect {
   let name = "prim";

@@ -7,12 +7,16 @@
 using namespace mlir;
 namespace tenon::ir::prim {
 
-static Scalar index(ImplicitLocOpBuilder &b, int64_t n) { return {&b, arith::ConstantIndexOp::create(b, n)}; }
+static Scalar index(ImplicitLocOpBuilder &b, int64_t n) {
+  return {&b, arith::ConstantIndexOp::create(b, n)};
+}
 /// The element at `indices`, as the type asked for (bf16 is read as f32).
 static Value extract(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<Value> indices, Type element) {
   return cast(Scalar(&b, tensor::ExtractOp::create(b, tensor, indices)), element).value;
 }
-static Scalar clamp(Scalar i, int64_t high) { return min(max(i, index(*i.builder, 0)), index(*i.builder, std::max<int64_t>(high, 0))); }
+static Scalar clamp(Scalar i, int64_t high) {
+  return min(max(i, index(*i.builder, 0)), index(*i.builder, std::max<int64_t>(high, 0)));
+}
 
 Value padBody(PadOp op, ImplicitLocOpBuilder &b, ValueRange args, ValueRange operands, Type element) {
   RankedTensorType type = op.getX().getType();
@@ -77,9 +81,7 @@ SmallVector<Value> philox4x32(ImplicitLocOpBuilder &b, ValueRange counter, Value
 
 Value philoxBody(PhiloxOp op, ImplicitLocOpBuilder &b, ValueRange args, ValueRange, Type) {
   auto low = [&](Value v) -> Value { return arith::TruncIOp::create(b, b.getI32Type(), v); };
-  auto high = [&](Value v) -> Value {
-    return low(arith::ShRUIOp::create(b, v, arith::ConstantOp::create(b, b.getI64IntegerAttr(32))));
-  };
+  auto high = [&](Value v) -> Value { return low(arith::ShRUIOp::create(b, v, arith::ConstantOp::create(b, b.getI64IntegerAttr(32)))); };
   // The element's row-major place is added to the counter.
   ArrayRef<int64_t> shape = op.getY().getType().getShape();
   Scalar place = index(b, 0);

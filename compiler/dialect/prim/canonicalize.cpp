@@ -40,9 +40,15 @@ template <class Op> static LogicalResult dropUnits(Op op, PatternRewriter &rewri
   rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getY().getType(), op.getX());
   return success();
 }
-LogicalResult ReduceSumOp::canonicalize(ReduceSumOp op, PatternRewriter &rewriter) { return dropUnits(op, rewriter); }
-LogicalResult ReduceMaxOp::canonicalize(ReduceMaxOp op, PatternRewriter &rewriter) { return dropUnits(op, rewriter); }
-LogicalResult ReduceMinOp::canonicalize(ReduceMinOp op, PatternRewriter &rewriter) { return dropUnits(op, rewriter); }
+LogicalResult ReduceSumOp::canonicalize(ReduceSumOp op, PatternRewriter &rewriter) {
+  return dropUnits(op, rewriter);
+}
+LogicalResult ReduceMaxOp::canonicalize(ReduceMaxOp op, PatternRewriter &rewriter) {
+  return dropUnits(op, rewriter);
+}
+LogicalResult ReduceMinOp::canonicalize(ReduceMinOp op, PatternRewriter &rewriter) {
+  return dropUnits(op, rewriter);
+}
 
 /// A transposed operand is another map.
 LogicalResult ContractOp::canonicalize(ContractOp op, PatternRewriter &rewriter) {

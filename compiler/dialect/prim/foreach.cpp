@@ -4,7 +4,9 @@
 using namespace mlir;
 namespace tenon::ir::prim {
 
-static RankedTensorType tensorOf(Value v) { return mlir::cast<RankedTensorType>(v.getType()); }
+static RankedTensorType tensorOf(Value v) {
+  return mlir::cast<RankedTensorType>(v.getType());
+}
 
 LogicalResult ForeachOp::verify() {
   size_t count = getCount();
@@ -14,7 +16,8 @@ LogicalResult ForeachOp::verify() {
   for (auto [i, value] : llvm::enumerate(getLists())) {
     RankedTensorType type = tensorOf(value), first = tensorOf(getLists()[i % count]), head = tensorOf(getLists()[i / count * count]);
     if (type.getShape() != first.getShape() || type.getElementType() != head.getElementType())
-      return emitOpError() << "tensor " << i % count << " of list " << i / count << " is " << type << ", expected the shape of " << first << " and the elements of " << head << " (C2)";
+      return emitOpError() << "tensor " << i % count << " of list " << i / count << " is " << type << ", expected the shape of " << first
+                           << " and the elements of " << head << " (C2)";
   }
   Block &body = getBody().front();
   if (body.getNumArguments() != getShared().size() + lists)
@@ -22,17 +25,20 @@ LogicalResult ForeachOp::verify() {
   for (auto [i, argument] : llvm::enumerate(body.getArguments())) {
     Value source = i < getShared().size() ? getShared()[i] : getLists()[(i - getShared().size()) * count];
     if (argument.getType() != RankedTensorType::get({}, tensorOf(source).getElementType()))
-      return emitOpError() << "argument " << i << " of the body is " << argument.getType() << ", expected a scalar of " << tensorOf(source).getElementType() << " (C3)";
+      return emitOpError() << "argument " << i << " of the body is " << argument.getType() << ", expected a scalar of "
+                           << tensorOf(source).getElementType() << " (C3)";
     if (i < getShared().size() && tensorOf(source).getRank())
       return emitOpError() << "shared value " << i << " is " << source.getType() << ", expected a scalar (C5)";
   }
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
   if (!yield || yield.getValues().size() * count != getUpdated().size())
-    return emitOpError() << "expected " << (yield ? yield.getValues().size() * count : 0) << " results, got " << getUpdated().size() << " (C4)";
+    return emitOpError() << "expected " << (yield ? yield.getValues().size() * count : 0) << " results, got " << getUpdated().size()
+                         << " (C4)";
   for (auto [i, result] : llvm::enumerate(getUpdated())) {
     RankedTensorType wanted = tensorOf(getLists()[i % count]).clone(tensorOf(yield.getValues()[i / count]).getElementType());
     if (result.getType() != wanted)
-      return emitOpError() << "result " << i % count << " of list " << i / count << " is " << result.getType() << ", expected " << wanted << " (C4)";
+      return emitOpError() << "result " << i % count << " of list " << i / count << " is " << result.getType() << ", expected " << wanted
+                           << " (C4)";
   }
   return success();
 }

@@ -11,7 +11,8 @@ LogicalResult StateOp::verify() {
     return success();
   auto root = SymbolTable::lookupNearestSymbolFrom<StateOp>((*this)->getParentOp(), getAliasAttr());
   if (!root || root.getType() != getType() || root.getAlias() || getInitial())
-    return emitOpError() << "the alias " << getAliasAttr() << " must be another state of type " << getType() << " that has no alias itself and holds the value (C2)";
+    return emitOpError() << "the alias " << getAliasAttr() << " must be another state of type " << getType()
+                         << " that has no alias itself and holds the value (C2)";
   return success();
 }
 
@@ -28,7 +29,11 @@ static LogicalResult verifyUse(Operation *op, FlatSymbolRefAttr name, Type type,
     return op->emitOpError() << "the state " << name << " is " << state.getType() << ", used as " << type << " (C1)";
   return success();
 }
-LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) { return verifyUse(*this, getStateAttr(), getY().getType(), symbols); }
-LogicalResult WriteOp::verifySymbolUses(SymbolTableCollection &symbols) { return verifyUse(*this, getStateAttr(), getValue().getType(), symbols); }
+LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyUse(*this, getStateAttr(), getY().getType(), symbols);
+}
+LogicalResult WriteOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  return verifyUse(*this, getStateAttr(), getValue().getType(), symbols);
+}
 
 } // namespace tenon::ir::prim

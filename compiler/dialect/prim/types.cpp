@@ -4,7 +4,9 @@
 using namespace mlir;
 namespace tenon::ir::prim {
 
-static RankedTensorType tensorOf(Value v) { return mlir::cast<RankedTensorType>(v.getType()); }
+static RankedTensorType tensorOf(Value v) {
+  return mlir::cast<RankedTensorType>(v.getType());
+}
 /// Whether `dimensions` increase strictly and exist in a tensor of `rank`.
 static bool increasing(ArrayRef<int64_t> dimensions, int64_t rank) {
   for (auto [i, d] : llvm::enumerate(dimensions))
@@ -40,7 +42,8 @@ LogicalResult IotaOp::verify() {
 LogicalResult BroadcastOp::verify() {
   RankedTensorType from = getX().getType(), to = getY().getType();
   if (static_cast<int64_t>(getDimensions().size()) != from.getRank())
-    return emitOpError() << "expected " << from.getRank() << " dimensions, one per dimension of " << from << ", got " << text(getDimensions()) << " (C1)";
+    return emitOpError() << "expected " << from.getRank() << " dimensions, one per dimension of " << from << ", got "
+                         << text(getDimensions()) << " (C1)";
   if (!increasing(getDimensions(), to.getRank()))
     return emitOpError() << "dimensions " << text(getDimensions()) << " must increase and exist in " << to << " (C2)";
   for (auto [i, d] : llvm::enumerate(getDimensions()))
@@ -76,14 +79,16 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
   RankedTensorType from = tensorOf(op.getX());
   size_t rank = from.getRank();
   if (op.getOffsets().size() != rank || op.getSizes().size() != rank || op.getStrides().size() != rank)
-    return emitOptionalError(loc, "prim.slice: expected ", rank, " offsets, sizes and strides for ", from, ", got ", op.getOffsets().size(), ", ", op.getSizes().size(),
-                             " and ", op.getStrides().size(), " (C1)");
+    return emitOptionalError(loc, "prim.slice: expected ", rank, " offsets, sizes and strides for ", from, ", got ", op.getOffsets().size(),
+                             ", ", op.getSizes().size(), " and ", op.getStrides().size(), " (C1)");
   for (size_t d = 0; d < rank; ++d) {
     int64_t offset = op.getOffsets()[d], size = op.getSizes()[d], stride = op.getStrides()[d], extent = from.getDimSize(d);
     if (offset < 0 || size < 0 || stride < 1)
-      return emitOptionalError(loc, "prim.slice: offset ", offset, ", size ", size, ", stride ", stride, " of dimension ", d, " are not possible (C2)");
+      return emitOptionalError(loc, "prim.slice: offset ", offset, ", size ", size, ", stride ", stride, " of dimension ", d,
+                               " are not possible (C2)");
     if (size ? offset + (size - 1) * stride >= extent : offset > extent)
-      return emitOptionalError(loc, "prim.slice: offset ", offset, ", size ", size, ", stride ", stride, " leave dimension ", d, " of ", from, " (C3)");
+      return emitOptionalError(loc, "prim.slice: offset ", offset, ", size ", size, ", stride ", stride, " leave dimension ", d, " of ",
+                               from, " (C3)");
   }
   types.push_back(from.clone(op.getSizes()));
   return success();
@@ -94,7 +99,8 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
   size_t rank = from.getRank();
   ArrayRef<int64_t> low = op.getLow(), high = op.getHigh(), interior = op.getInterior();
   if (low.size() != rank || high.size() != rank || (!interior.empty() && interior.size() != rank))
-    return emitOptionalError(loc, "prim.pad: expected ", rank, " entries of low and high for ", from, ", got ", text(low), " and ", text(high), " (C1)");
+    return emitOptionalError(loc, "prim.pad: expected ", rank, " entries of low and high for ", from, ", got ", text(low), " and ",
+                             text(high), " (C1)");
   SmallVector<int64_t> shape;
   for (size_t d = 0; d < rank; ++d) {
     int64_t between = interior.empty() ? 0 : interior[d], extent = from.getDimSize(d);
@@ -145,7 +151,8 @@ LogicalResult PhiloxOp::verify() {
   return success();
 }
 
-static LogicalResult inferReduce(StringRef name, std::optional<Location> loc, Value x, ArrayRef<int64_t> dimensions, SmallVectorImpl<Type> &types) {
+static LogicalResult inferReduce(StringRef name, std::optional<Location> loc, Value x, ArrayRef<int64_t> dimensions,
+                                 SmallVectorImpl<Type> &types) {
   RankedTensorType from = tensorOf(x);
   if (!increasing(dimensions, from.getRank()))
     return emitOptionalError(loc, "prim.", name, ": dimensions ", text(dimensions), " must increase and exist in ", from, " (C1)");
@@ -172,7 +179,8 @@ LogicalResult ContractOp::inferReturnTypes(MLIRContext *, std::optional<Location
   auto projected = [&](AffineMap map) { return map.isProjectedPermutation() && map.getNumDims() == maps[0].getNumDims(); };
   if (maps.size() != 3 || !llvm::all_of(maps, projected) || static_cast<int64_t>(maps[0].getNumResults()) != a.getRank() ||
       static_cast<int64_t>(maps[1].getNumResults()) != b.getRank())
-    return emitOptionalError(loc, "prim.contract: expected three maps, projected permutations of the same indices to the dimensions of ", a, ", ", b, " and the result (C1)");
+    return emitOptionalError(loc, "prim.contract: expected three maps, projected permutations of the same indices to the dimensions of ", a,
+                             ", ", b, " and the result (C1)");
   SmallVector<int64_t> extents(maps[0].getNumDims(), -1);
   for (unsigned d : llvm::seq(0u, maps[0].getNumDims()))
     if (llvm::count_if(maps, [&](AffineMap map) { return map.isFunctionOfDim(d); }) < 2)
@@ -181,7 +189,8 @@ LogicalResult ContractOp::inferReturnTypes(MLIRContext *, std::optional<Location
     for (auto [i, extent] : llvm::enumerate(type.getShape())) {
       int64_t &known = extents[map.getDimPosition(i)];
       if (known >= 0 && known != extent)
-        return emitOptionalError(loc, "prim.contract: index ", map.getDimPosition(i), " has extent ", known, " in ", a, " and ", extent, " in ", b, " (C3)");
+        return emitOptionalError(loc, "prim.contract: index ", map.getDimPosition(i), " has extent ", known, " in ", a, " and ", extent,
+                                 " in ", b, " (C3)");
       known = extent;
     }
   if (a.getElementType() != b.getElementType())

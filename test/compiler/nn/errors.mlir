@@ -2,7 +2,7 @@
 // RUN: tenon-opt %s -split-input-file -verify-diagnostics
 
 func.func @f(%a: tensor<2xf32>) {
-  // expected-error @+1 {{op failed to verify that its operands and result have one type (C1)}}
+  // expected-error @+1 {{op failed to verify that x, y have one type (C1)}}
   %0 = "nn.relu"(%a) : (tensor<2xf32>) -> tensor<3xf32>
   return
 }
@@ -50,7 +50,7 @@ func.func @f(%x: tensor<2xf32>, %s: tensor<i64>) {
 }
 // -----
 func.func @f(%x: tensor<2xf32>, %t: tensor<3xf32>) {
-  // expected-error @+1 {{op failed to verify that its operands and result have one type (C1)}}
+  // expected-error @+1 {{op failed to verify that x, target have one type (C1)}}
   %0 = "nn.mse_loss"(%x, %t) <{reduction = 1 : i32}> : (tensor<2xf32>, tensor<3xf32>) -> tensor<f32>
   return
 }

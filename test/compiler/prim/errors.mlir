@@ -2,7 +2,7 @@
 // RUN: tenon-opt %s -split-input-file -verify-diagnostics
 
 func.func @f(%a: tensor<2xf32>, %b: tensor<3xf32>) {
-  // expected-error @+1 {{op failed to verify that its operands and result have one type (C1)}}
+  // expected-error @+1 {{op failed to verify that a, b, y have one type (C1)}}
   %0 = "prim.add"(%a, %b) : (tensor<2xf32>, tensor<3xf32>) -> tensor<2xf32>
   return
 }

@@ -48,7 +48,9 @@ AffineMap broadcastMap(BroadcastOp op) {
 AffineMap reshapeMap(ReshapeOp op) {
   Builder b(op.getContext());
   SmallVector<int64_t> from = operandShape(op), to = resultShape(op);
-  SmallVector<AffineExpr> results(from.size());
+  SmallVector<AffineExpr> results(from.size(), b.getAffineConstantExpr(0));
+  if (op.getX().getType().getNumElements() == 0)
+    return mapOf(op, results);
   // Walks both shapes from the right and closes a group whenever their products agree, so that most dimensions map one to one or one to few.
   int64_t i = from.size() - 1, j = to.size() - 1;
   while (i >= 0) {

@@ -45,6 +45,16 @@ func.func @joined() -> tensor<2x3xi32> {
   return %3 : tensor<2x3xi32>
 }
 
+// No elements.
+// VALUE: empty: dense<> : tensor<3x0xi32>
+// VALUE: empty: dense<0> : tensor<3xi32>
+func.func @empty() -> (tensor<3x0xi32>, tensor<3xi32>) {
+  %0 = prim.constant dense<> : tensor<0x3xi32>
+  %1 = prim.reshape %0 : tensor<0x3xi32> to tensor<3x0xi32>
+  %2 = prim.reduce_sum %0 {dimensions = array<i64: 0>} : tensor<0x3xi32>
+  return %1, %2 : tensor<3x0xi32>, tensor<3xi32>
+}
+
 // Philox4x32-10 of counter 0 and key 0: 0x6627e8d5, the first known answer of Random123.
 // VALUE: random: dense<1713891541>
 func.func @random() -> tensor<i32> {

@@ -157,6 +157,9 @@ std::shared_ptr<Executable> compile_without_cache(mlir::ModuleOp module) {
 } // namespace
 
 std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> module) {
+  // TENON_PRINT_CAPTURED=1 shows every module that define-by-run and compile() make, to be fed to tenon-opt or tenonc.
+  if (auto *print = std::getenv("TENON_PRINT_CAPTURED"); print && *print && *print != '0')
+    module->print(llvm::errs(), mlir::OpPrintingFlags().enableDebugInfo(true));
   if (auto *evaluate = std::getenv("TENON_EVALUATE"); evaluate && *evaluate && *evaluate != '0')
     return make_evaluator(std::move(module));
   auto folder = directory();

@@ -48,7 +48,7 @@ std::string CompiledFunction::mismatch(const Variant &v, const std::vector<ImplP
     return v.grad_mode ? "gradients are off" : "gradients are on";
   for (auto &f : v.flags)
     if (*f.flag != f.expected)
-      return f.what + (*f.flag ? " is on" : " is off");
+      return f.what;
   for (size_t i = 0; i < v.slots.size(); ++i)
     if (v.slots[i]->requires_grad != v.slots_require_grad[i])
       return record::text_of(v.slots[i]->type) + (v.slots_require_grad[i] ? " requires no grad" : " requires grad");

@@ -107,7 +107,7 @@ Tensor Tensor::isfinite(Location loc) const {
 
 Tensor Tensor::add(Operand other, Scalar alpha) const {
   auto by = scaled(other, alpha);
-  return binary<prim::AddOp>(Operand(*this, other.location), by.defined() ? Operand(by, other.location) : other);
+  return operator+(Operand(*this, other.location), by.defined() ? Operand(by, other.location) : other);
 }
 Tensor Tensor::sub(Operand other, Scalar alpha) const {
   auto by = scaled(other, alpha);
@@ -159,7 +159,7 @@ Tensor Tensor::ge(Operand other) const { return operator>=(Operand(*this, other.
 Tensor Tensor::logical_and(Operand other) const { return logical("logical_and", Operand(*this, other.location), other, true); }
 Tensor Tensor::logical_or(Operand other) const { return logical("logical_or", Operand(*this, other.location), other, false); }
 
-Tensor operator+(Operand a, Operand b) { return binary<prim::AddOp>(a, b); }
+Tensor operator+(Operand a, Operand b) { return record::promote(a, b) == kBool ? bitwise<prim::OrOp>(a, b) : binary<prim::AddOp>(a, b); }
 Tensor operator-(Operand a, Operand b) { return binary<prim::SubOp>(a, b); }
 Tensor operator*(Operand a, Operand b) {
   return record::promote(a, b) == kBool ? bitwise<prim::AndOp>(a, b) : binary<prim::MulOp>(a, b);

@@ -102,7 +102,7 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       auto line = llvm::lower_bound(from->lines, op.words, [](auto &l, uint32_t w) { return l.first < w; });
       Trace::AppendOptions options;
       options.requires_grad = v.requires_grad;
-      options.early = true;
+      options.from = from->serial;
       // An op without properties has no storage for them, but a byte in the structure.
       const void *properties = op.op->getPropertiesStorageSize() ? op.op->getPropertiesStorage().as<void *>() : "";
       auto first = trace.append(*op.code, operands, {properties, op.code->property_bytes}, types, line->second, std::move(options));
@@ -113,7 +113,7 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
         trace.values[at].requires_grad = from->values[result].requires_grad;
         if (auto saved = from->saved.find(result); saved != from->saved.end()) {
           auto index = trace.enter(saved->second.get(), saved->second, from->type(result));
-          at = trace.op(record::opcode<prim::SavedOp>(), {at, trace.read(index, loc)}, {"", 1}, line->second, {}, true);
+          at = trace.op(record::opcode<prim::SavedOp>(), {at, trace.read(index, loc)}, {"", 1}, line->second, {}, from->serial);
         }
         trace.copies[{from.get(), result}] = at;
       }

@@ -29,6 +29,13 @@ struct Operand {
   Location location;
 };
 
+/// The index of `t[i]`, with the line where it was written.
+struct Index {
+  template <std::integral T> Index(T value, Location where = Location::current()) : value(int64_t(value)), location(where) {}
+  int64_t value;
+  Location location;
+};
+
 using Shape = std::vector<int64_t>;
 using TensorList = std::vector<Tensor>;
 using OptionalDtype = std::optional<Dtype>;
@@ -140,7 +147,7 @@ public:
                Location loc = Location::current()) const;
   Tensor narrow(int64_t dim, int64_t start, int64_t length, Location loc = Location::current()) const;
   Tensor select(int64_t dim, int64_t index, Location loc = Location::current()) const;
-  Tensor operator[](int64_t index) const { return select(0, index); }
+  Tensor operator[](Index index) const { return select(0, index.value, index.location); }
   TensorList unbind(int64_t dim = 0, Location loc = Location::current()) const;
   TensorList split(int64_t split_size, int64_t dim = 0, Location loc = Location::current()) const;
   TensorList chunk(int64_t chunks, int64_t dim = 0, Location loc = Location::current()) const;

@@ -22,6 +22,9 @@ FlatSymbolRefAttr entry_symbol(uint32_t index) {
 } // namespace
 
 Trace::Trace(bool capture) : capture(capture) {
+  static uint64_t made = 0;
+  Lock lock;
+  serial = made++;
   auto unknown = UnknownLoc::get(&record::context());
   function = func::FuncOp::create(unknown, "step", FunctionType::get(&record::context(), {}, {}));
   block = function.addEntryBlock();
@@ -181,7 +184,7 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   operands.insert(operands.end(), numbers.begin(), numbers.end());
   lines.push_back({info.words, loc});
   words.push_back(word(code.name.getAsOpaquePointer()));
-  words.push_back(Word(numbers.size()) << 32 | Word(results.size()) << 1 | options.early);
+  words.push_back(Word(numbers.size()) << 32 | Word(results.size()));
   words.insert(words.end(), numbers.begin(), numbers.end());
   for (auto type : results)
     words.push_back(word(type));
@@ -201,14 +204,19 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
                                  options.body ? 1 : 0);
   if (options.body)
     made->getRegion(0).takeBody(*options.body);
-  if (body)
+  if (body) {
     body->block->push_back(made);
-  else if (options.early && first_op)
-    block->getOperations().insert(Block::iterator(first_op), made);
-  else
+  } else if (options.from == own) {
     block->push_back(made);
-  if (!body && !options.early && !first_op)
-    first_op = made;
+    if (!has_own)
+      first_of[own] = made;
+    has_own = true;
+  } else {
+    auto younger = first_of.upper_bound(options.from);
+    words.push_back(Word(std::distance(younger, first_of.end())) << 8 | tag_splice);
+    block->getOperations().insert(younger == first_of.end() ? block->end() : Block::iterator(younger->second), made);
+    first_of.try_emplace(options.from, made);
+  }
   info.op = made;
   for (auto result : made->getResults()) {
     auto number = add_value(result);
@@ -220,14 +228,14 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   return info.results;
 }
 
-Number Trace::op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<Type> given, bool early) {
+Number Trace::op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<Type> given, uint64_t from) {
   bool flows = false;
   for (auto n : numbers)
     flows |= values[n].requires_grad;
   auto types = infer(code, numbers, properties, given, loc);
   AppendOptions options;
   options.requires_grad = flows && !types.empty() && isa<FloatType>(cast<RankedTensorType>(types[0]).getElementType());
-  options.early = early;
+  options.from = from;
   return append(code, numbers, properties, types, loc, std::move(options));
 }
 

@@ -6,6 +6,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseMap.h"
 #include <cstring>
+#include <map>
 #include <new>
 
 namespace tenon::detail {
@@ -71,7 +72,11 @@ struct Trace : std::enable_shared_from_this<Trace> {
   llvm::DenseMap<const TensorImpl *, Number> argument_of; // of a compiled function
   llvm::DenseMap<Number, std::weak_ptr<TensorImpl>> leaf_of;
   TensorImpl *pending = nullptr, *last_pending = nullptr; // list of slots
-  mlir::Operation *last_read = nullptr, *first_op = nullptr;
+  mlir::Operation *last_read = nullptr;
+  uint64_t serial;
+  static constexpr uint64_t own = ~uint64_t(0);
+  bool has_own = false;
+  std::map<uint64_t, mlir::Operation *> first_of; // by the serial of the trace that ops come from, `own` for this one's
   // Frozen: what is in memory. Open: values of frozen traces that were computed again here.
   llvm::DenseMap<Number, StoragePtr> saved;
   llvm::DenseMap<std::pair<const Trace *, Number>, Number> copies;
@@ -95,7 +100,7 @@ struct Trace : std::enable_shared_from_this<Trace> {
   struct AppendOptions {
     bool requires_grad = false;
     std::unique_ptr<mlir::Region> body = nullptr;
-    bool early = false; // before the ops that were recorded so far (but after what is early already)
+    uint64_t from = own; // computed again from the frozen trace of this serial: placed before all that is younger
   };
   /// Appends one op; returns the number of its first result.
   Number append(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties, llvm::ArrayRef<mlir::Type> results, Location loc,
@@ -113,7 +118,8 @@ struct Trace : std::enable_shared_from_this<Trace> {
       set(*properties);
     return op(record::opcode<OpTy>(), numbers, {bytes, sizeof bytes}, loc, given);
   }
-  Number op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<mlir::Type> given = {}, bool early = false);
+  Number op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<mlir::Type> given = {},
+            uint64_t from = own);
   mlir::RankedTensorType type(Number n) const { return mlir::cast<mlir::RankedTensorType>(values[n].value.getType()); }
   void erase_function();
 };

@@ -191,7 +191,7 @@ StateScalar::StateScalar(Scalar value, Dtype dtype, std::string name, Location l
   if (!name.empty())
     record::add_state_name(tensor_, [name] { return record::StateName{name}; });
 }
-StateScalar &StateScalar::operator=(Operand value) {
+const StateScalar &StateScalar::operator=(Operand value) const {
   NoGradGuard no_grad;
   if (value.tensor)
     tensor_.copy_(*value.tensor, false, value.location);

@@ -90,7 +90,7 @@ template <class Signature = void, class F> auto compile(F fn, CompileOptions opt
 class StateScalar {
 public:
   explicit StateScalar(Scalar value, Dtype dtype = kDouble, std::string name = "", Location loc = Location::current());
-  StateScalar &operator=(Operand value);
+  const StateScalar &operator=(Operand value) const;
   const Tensor &tensor() const { return tensor_; }
   operator const Tensor &() const { return tensor_; }
   operator Operand() const { return Operand(tensor_); }

@@ -1,5 +1,6 @@
 // The parts of record.h that are not templates.
 #pragma once
+#include "frontend/tensor/names.h"
 #include "frontend/tensor/tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OperationSupport.h"
@@ -101,19 +102,6 @@ private:
   void *capture_;
 };
 bool is_capturing();
-
-/// The path of a slot in an artifact's state table ("fc1.weight"), asked for when it is saved. Several names: the first
-/// owns the storage, others alias it (tied weights). `root` names the model, and is put in front ("Net/fc1.weight") when
-/// two roots have the same path. An empty path: the name no longer holds.
-struct StateName {
-  std::string path;
-  std::string root = {};
-  const void *root_identity = nullptr;
-};
-using StateNamer = std::function<StateName()>;
-void add_state_name(const Tensor &slot, StateNamer namer);
-/// The first name that holds, or "" (for names made from others: "optimizer.exp_avg/" + state_name(p)).
-StateName state_name(const Tensor &slot);
 
 /// A compiled function that reads a flag of the host (train/eval of a module) depends on it: when it has changed at a
 /// call, another variant is recorded. `what` is said then ("Net is in eval mode").

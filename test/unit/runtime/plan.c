@@ -94,7 +94,7 @@ enum { INPUT = TENON_SPACE_INPUT, OUTPUT = TENON_SPACE_OUTPUT, STATE = TENON_SPA
   static const tenon_tensor train##N##_inputs[] = {{"x", F32, 2, SIZES(N, 2)}, {"y", I64, 1, SIZES(N)}};                                   \
   static const tenon_argument train##N##_arguments[] = {{INPUT, 1, 0}, {ARENA, 0, 64}, {INPUT, 0, 0}, {INPUT, 1, 0}, {STATE, 2, 0},        \
                                                         {INPUT, 0, 0}, {OUTPUT, 0, 0}, {STATE, 1, 0}};                                     \
-  static const tenon_call train##N##_calls[] = {{0, 0, N, 100, NULL}, {UPDATE, 2, 3, 100, "user.cpp:16"}, {FINISH, 5, 1, 50, NULL}};       \
+  static const tenon_grid train##N##_calls[] = {{0, 0, N, 100, NULL}, {UPDATE, 2, 3, 100, "user.cpp:16"}, {FINISH, 5, 1, 50, NULL}};       \
   static const tenon_command train##N##_commands[] = {{TENON_COMMAND_LAUNCH, 0, 1, 0, 0, NULL, NULL},                                      \
                                                       {TENON_COMMAND_CHECK, 1, 0, 0, N, "labels: expected 0 to 2", "user.cpp:5"},          \
                                                       {TENON_COMMAND_LAUNCH, 1, 2, 0, 0, NULL, NULL}};
@@ -104,7 +104,7 @@ TRAIN(2, 3, 4)
 
 static const tenon_tensor scale_inputs[] = {{"x", F32, 2, SIZES(BATCH, 2)}}, scale_outputs[] = {{"out", F32, 2, SIZES(BATCH, 2)}};
 static const tenon_argument scale_arguments[] = {{ARENA, 0, 0}, {INPUT, 0, 0}, {ARENA, 0, 0}, {ARGUMENT_SPACE, ARGUMENT_INDEX, 0}, {STATE, 3, 0}, {OUTPUT, 0, 0}};
-static const tenon_call scale_calls[] = {{CALL_KERNEL, CALL_ARGUMENT, BATCH, 10, NULL}};
+static const tenon_grid scale_calls[] = {{CALL_KERNEL, CALL_ARGUMENT, BATCH, 10, NULL}};
 static const tenon_command scale_commands[] = {{TENON_COMMAND_COPY, 0, 0, 0, BATCH_BYTES, NULL, NULL}, {TENON_COMMAND_LAUNCH, 0, 1, 0, 0, NULL, NULL}};
 
 static const tenon_tensor ones_outputs[] = {{"ones", F32, 1, SIZES(5)}, {"bytes", {TENON_KIND_BOOL, 8, 1}, 1, SIZES(7)}};
@@ -113,10 +113,10 @@ static const tenon_command ones_commands[] = {{COMMAND_KIND, COMMAND_FIRST, 0x3f
 
 static const tenon_tensor grind_inputs[] = {{"start", {TENON_KIND_FLOAT, 64, 1}, 0, NULL}}, grind_outputs[] = {{"sums", {TENON_KIND_FLOAT, 64, 1}, 1, SIZES(150)}};
 static const tenon_argument grind_arguments[] = {{INPUT, 0, 0}, {OUTPUT, 0, 0}, {INPUT, 0, 0}, {OUTPUT, 0, 64 * 8}, {INPUT, 0, 0}, {OUTPUT, 0, 128 * 8}};
-static const tenon_call grind_calls[] = {{6, 0, 64, 400000, NULL}, {6, 2, 64, 400000, NULL}, {6, 4, 22, 140000, NULL}};
+static const tenon_grid grind_calls[] = {{6, 0, 64, 400000, NULL}, {6, 2, 64, 400000, NULL}, {6, 4, 22, 140000, NULL}};
 static const tenon_command grind_commands[] = {{TENON_COMMAND_LAUNCH, 0, LAUNCH_COUNT, 0, 0, NULL, NULL}};
 
-static const tenon_call nothing_calls[] = {{7, 0, 4, 100, NULL}, {7, 0, 4, 100, NULL}, {7, 0, 4, 100, NULL}};
+static const tenon_grid nothing_calls[] = {{7, 0, 4, 100, NULL}, {7, 0, 4, 100, NULL}, {7, 0, 4, 100, NULL}};
 static const tenon_argument nothing_arguments[] = {{INPUT, 0, 0}, {INPUT, 1, 0}, {OUTPUT, 0, 0}};
 static const tenon_command nothing_commands[] = {{TENON_COMMAND_LAUNCH, 0, 1, 0, 0, NULL, NULL}, {TENON_COMMAND_LAUNCH, 1, 1, 0, 0, NULL, NULL}, {TENON_COMMAND_LAUNCH, 2, 1, 0, 0, NULL, NULL}};
 

@@ -70,7 +70,8 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
     SmallVector<std::pair<int, TypedAttr>> arguments; // block argument, or the constant in its place
     for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
       if (!all[i]) continue;
-      TypedAttr constant = splat(operand);
+      // What is reduced stays in memory, even a constant: its shape tells how far the loops go.
+      TypedAttr constant = reduces ? TypedAttr() : splat(operand);
       arguments.push_back({constant ? -1 : (int)inputs.size(), constant});
       if (!constant) inputs.push_back(operand), maps.push_back(partial(all[i], cast<RankedTensorType>(operand.getType()), op.getLoopRanges()));
     }
@@ -124,7 +125,8 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
         Value stored;
         for (OpOperand &use : llvm::make_early_inc_range(op.getResult(0).getUses())) {
           auto reader = dyn_cast<ir::LoopNestOpInterface>(use.getOwner());
-          if (reader && !reader.isView() && elements.isSplat() && reader.getLoopMaps()[use.getOperandNumber()]) continue;
+          bool reduced = reader && llvm::is_contained(reader.getIterators(), utils::IteratorType::reduction);
+          if (reader && !reduced && !reader.isView() && elements.isSplat() && reader.getLoopMaps()[use.getOperandNumber()]) continue;
           if (!stored)
             stored = elements.isSplat() ? pointwise(b, op.getLoc(), type, {}, {}, [&](OpBuilder &n, Location l, ValueRange) -> Value {
               return arith::ConstantOp::create(n, l, cast<TypedAttr>(elements.getSplatValue<Attribute>()));

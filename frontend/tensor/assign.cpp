@@ -18,8 +18,11 @@ void assign(const char *op, const Tensor &slot, const Tensor &value, Location lo
   if (to->type != from->type)
     throw error(op, "expected a value of " + text_of(to->type) + " for the tensor written in place, got " + text_of(from->type), loc);
   auto base = to->view ? to->view->base : to;
-  bool grad = GradMode::is_enabled();
-  check_writable(op, base, loc);
+  // Through x.detach() and x.data() everything may be written, and nothing of it is differentiated.
+  bool detached = to->view && llvm::any_of(to->view->steps, [](auto &step) { return step.kind == ViewStep::Detach; });
+  bool grad = GradMode::is_enabled() && !detached;
+  if (grad)
+    check_writable(op, base, loc);
   prepare(from, grad && (from->requires_grad || base->requires_grad), loc);
   prepare(base, grad && base->requires_grad, loc);
   auto &trace = current_trace();

@@ -53,9 +53,10 @@ std::string CompiledFunction::mismatch(const Variant &v, const std::vector<ImplP
     if (v.slots[i]->requires_grad != v.slots_require_grad[i])
       return record::text_of(v.slots[i]->type) + (v.slots_require_grad[i] ? " requires no grad" : " requires grad");
   for (auto &g : v.grads) {
-    auto &now = Access::impl(g.leaf->grad);
+    auto &leaf = g.of(arguments);
+    auto &now = Access::impl(leaf->grad);
     if (!g.reset && now != g.before)
-      return std::string("the .grad of ") + record::text_of(g.leaf->type) + (now ? " is there" : " is none");
+      return std::string("the .grad of ") + record::text_of(leaf->type) + (now ? " is there" : " is none");
   }
   return "";
 }
@@ -151,21 +152,23 @@ TensorList CompiledFunction::replay(Variant &v, const std::vector<ImplPtr> &argu
     arguments[argument]->storage = memory[output];
     ++arguments[argument]->version;
   }
-  for (auto &g : v.grads)
+  for (auto &g : v.grads) {
+    auto &grad = g.of(arguments)->grad;
     switch (g.kind) {
     case GradResult::None:
-      g.leaf->grad = Tensor();
+      grad = Tensor();
       break;
     case GradResult::Same:
       break;
     case GradResult::Output:
-      g.leaf->grad = stored_tensor(v, g.output, memory[g.output], loc);
+      grad = stored_tensor(v, g.output, memory[g.output], loc);
       break;
     case GradResult::NotKept:
-      if (!g.leaf->grad.is_same(g.poison))
-        g.leaf->grad = g.poison;
+      if (!grad.is_same(g.poison))
+        grad = g.poison;
       break;
     }
+  }
   TensorList results;
   results.reserve(v.results.size());
   for (auto &r : v.results)

@@ -13,12 +13,14 @@ struct Result {
 };
 /// What happens to a leaf's .grad.
 struct GradResult {
-  ImplPtr leaf;
+  ImplPtr leaf;                 // null: an argument's
+  uint32_t argument = 0;
   ImplPtr before;          // what it was, where that matters; null: none
   bool reset = false;      // what it was does not matter
   enum Kind { None, Same, Output, NotKept } kind = None;
   uint32_t output = 0;
   Tensor poison; // NotKept: reading it says so
+  const ImplPtr &of(const std::vector<ImplPtr> &arguments) const { return leaf ? leaf : arguments[argument]; }
 };
 
 struct Variant {

@@ -88,10 +88,14 @@ void collect_writes(Variant &v, Capture &notes, const std::vector<ImplPtr> &argu
   }
 }
 
-void collect_grads(Variant &v, Capture &notes, bool keep, Location loc) {
+void collect_grads(Variant &v, Capture &notes, const std::vector<ImplPtr> &arguments, bool keep, Location loc) {
   for (auto &note : notes.grads) {
     GradResult g;
-    g.leaf = note.leaf;
+    auto argument = llvm::find(arguments, note.leaf);
+    if (argument != arguments.end())
+      g.argument = uint32_t(argument - arguments.begin());
+    else
+      g.leaf = note.leaf;
     g.before = Access::impl(note.grad);
     g.reset = note.reset;
     auto &now = Access::impl(note.leaf->grad);
@@ -150,7 +154,7 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
   finish_draws(scope.notes, loc);
   collect_results(v, results, arguments, loc);
   collect_writes(v, scope.notes, arguments);
-  collect_grads(v, scope.notes, options.keep_grads, loc);
+  collect_grads(v, scope.notes, arguments, options.keep_grads, loc);
   scope.leave();
   for (auto &entry : trace.entries) {
     v.slots.push_back(entry.slot);
@@ -177,8 +181,6 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
   }
 
   // Slots are as before the call while it runs: what fails leaves no trace.
-  auto changed = scope.notes.changes;
-  auto new_grads = llvm::map_to_vector(scope.notes.grads, [](auto &g) { return g.leaf->grad; });
   scope.notes.undo();
   scope.kept = true;
   if (before)

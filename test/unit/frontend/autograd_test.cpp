@@ -170,6 +170,15 @@ TEST(AutogradTest, RetainedGraphsServeTwice) {
   EXPECT_ERROR((trunk * 2).sum().backward(), "backward: a second time");
 }
 
+TEST(AutogradTest, DetachedTensorsMayBeWritten) {
+  auto x = leaf(3);
+  x.data().fill_(5);
+  x.detach()[0].mul_(2);
+  EXPECT_EQ(number(x[0]), 10);
+  (x * x).sum().backward();
+  EXPECT_EQ(number(x.grad()[0]), 20);
+}
+
 TEST(AutogradTest, MistakesAreErrors) {
   auto x = leaf(3);
   EXPECT_ERROR(zeros({1}).backward(), "backward: expected a tensor computed from one that requires grad");

@@ -144,6 +144,15 @@ TEST(CompileTest, OtherGradientsAreKeptOnRequest) {
   EXPECT_EQ(w.grad()[0].item<float>(), 8) << "define-by-run keeps them";
 }
 
+TEST(CompileTest, ArgumentsThatRequireGradGetIt) {
+  auto f = compile([](Tensor x) { (x * x).sum().backward(); });
+  for (int i = 1; i < 5; ++i) {
+    auto x = full({2}, float(i)).requires_grad_();
+    f(x);
+    EXPECT_EQ(x.grad()[0].item<float>(), 2 * i);
+  }
+}
+
 TEST(CompileTest, DefineByRunBetweenCallsIsSeen) {
   auto w = ones({2});
   auto f = compile([&](Tensor x) { w.add_(x); return w * 2; });

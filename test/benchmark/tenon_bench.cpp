@@ -1,7 +1,8 @@
 // Step times of Tenon's public interface on the models that the peers run, one JSON line per model in their form.
 //
 // usage: tenon_bench [--models mlp_b64,...] [--seconds 3] [--mode compiled|define-by-run] [--save FOLDER]
-// A step is zero_grad, forward, loss, backward and the optimizer's step on one fixed batch; --save writes each step's artifact.
+// A step is zero_grad, forward, loss, backward and the optimizer's step on one fixed batch; --save writes each step's artifact
+// and its captured IR.
 #include <tenon/tenon.h>
 
 #include <sys/resource.h>
@@ -99,8 +100,11 @@ void measure(const Case &c, double seconds, bool compiled, const std::string &fo
               c.name, compiled ? "compiled" : "define-by-run", (times[(n - 1) / 2] + times[n / 2]) / 2 * 1e6, times[0] * 1e6, first, n,
               resident_mib(), first_loss, last_loss);
   std::fflush(stdout);
-  if (!folder.empty())
-    save_artifact(folder + "/" + c.name + ".so", {{"train_step", replayed}});
+  if (!folder.empty()) {
+    ArtifactOptions options;
+    options.captured = folder + "/" + c.name + ".mlir";
+    save_artifact(folder + "/" + c.name + ".so", {{"train_step", replayed}}, options);
+  }
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 namespace tenon::compiler {
@@ -29,6 +30,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> prepare(func::FuncOp function) {
   PassManager pm(function.getContext(), ModuleOp::getOperationName());
   OpPassManager &passes = pm.nest<func::FuncOp>();
   passes.addPass(createDecomposePass(/*keepDifferentiable=*/true));
+  // Equal ops are one before they are differentiated: their cotangents are summed first, however the trace was cut.
+  passes.addPass(createCSEPass());
   passes.addPass(createDifferentiatePass());
   passes.addPass(createDecomposePass());
   std::string said;

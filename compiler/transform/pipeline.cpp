@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 namespace tenon::compiler {
@@ -12,6 +13,8 @@ namespace tenon::compiler {
 void addPrimPipeline(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createDecomposePass(/*keepDifferentiable=*/true));
+  // Equal ops are one before they are differentiated: their cotangents are summed first, however the trace was cut.
+  function.addPass(createCSEPass());
   function.addPass(createDifferentiatePass());
   function.addPass(createDecomposePass());
   function.addPass(createSimplifyPass());

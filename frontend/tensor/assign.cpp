@@ -31,8 +31,13 @@ void assign(const char *op, const Tensor &slot, const Tensor &value, Location lo
   auto number = number_of(trace, from, op, loc);
   bool flows = from->requires_grad;
   if (to->view) {
+    auto whole = number_of(trace, base, op, loc);
+    if (flows && !base->requires_grad)
+      whole = without_gradient(trace, whole, loc);
+    if (!flows && base->requires_grad)
+      number = without_gradient(trace, number, loc);
     flows = flows || base->requires_grad;
-    number = replay_write(trace, number_of(trace, base, op, loc), to->view->steps, number, op, loc);
+    number = replay_write(trace, whole, to->view->steps, number, op, loc);
   }
   note_change(trace, base);
   base->set_pending(trace.shared_from_this(), number);

@@ -37,8 +37,6 @@ void flush(Trace &trace, Location loc) {
   auto keep = trace.shared_from_this(); // handles that are stored let go of it
   if (trace.body)
     throw record::error("item", "inside a foreach elements have no numbers", loc);
-  trace.copied.clear();
-
   std::vector<TensorImpl *> live;
   bool taped = false;
   for (auto *p = trace.pending; p; p = p->next)
@@ -46,6 +44,8 @@ void flush(Trace &trace, Location loc) {
       live.push_back(p);
       taped |= p->requires_grad && !p->leaf && !trace.values[p->value].freed;
     }
+  if (!taped)
+    trace.copied.clear();
   auto kept = taped ? values_to_keep(trace, live) : std::vector<Number>();
 
   Program program{trace, {}, {}};

@@ -26,12 +26,7 @@ void append(const Opcode &code, llvm::ArrayRef<Tensor> operands, PropertyBytes p
   llvm::SmallVector<Number, 8> numbers;
   for (auto *p : impls) {
     auto n = number_of(trace, *p, name, loc);
-    // Detached, or made under no_grad, from something that requires grad: nothing may flow through it here.
-    if (differentiated && !(*p)->requires_grad && (trace.values[n].requires_grad || trace.values[n].tainted)) {
-      n = trace.op<prim::StopGradientOp>({n}, loc);
-      trace.values[n].requires_grad = trace.values[n].tainted = false;
-    }
-    numbers.push_back(n);
+    numbers.push_back(differentiated && !(*p)->requires_grad ? without_gradient(trace, n, loc) : n);
   }
   auto types = trace.infer(code, numbers, properties, given, loc);
   bool flows = differentiated && !types.empty() && llvm::isa<mlir::FloatType>(llvm::cast<mlir::RankedTensorType>(types[0]).getElementType());

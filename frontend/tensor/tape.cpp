@@ -18,9 +18,13 @@ std::vector<Number> values_to_keep(Trace &trace, const std::vector<TensorImpl *>
     auto n = stack.back();
     stack.pop_back();
     auto &v = trace.values[n];
-    if (seen[n] || v.op == none)
+    if (seen[n])
       continue;
     seen[n] = true;
+    if (v.alias != no_value)
+      stack.push_back(v.alias);
+    if (v.op == none)
+      continue;
     auto &op = trace.ops[v.op];
     if (op.code->name == contract || op.code->name == linear)
       result.push_back(n);
@@ -62,6 +66,13 @@ Number copy_input(Trace &trace, const Trace &from, Number number, Location loc) 
 Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number number, Location loc) {
   if (!llvm::is_contained(trace.copied, from))
     trace.copied.push_back(from);
+  if (from->places.empty()) {
+    llvm::DenseMap<mlir::Operation *, uint64_t> place;
+    for (auto &op : *from->block)
+      place.try_emplace(&op, uint64_t(place.size()) << 20);
+    for (auto &op : from->ops)
+      from->places.push_back(place.lookup(op.op));
+  }
   auto known = [&](Number n) { return trace.copies.count({from.get(), n}) != 0; };
   std::vector<Number> stack{number};
   while (!stack.empty()) {
@@ -71,6 +82,24 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       continue;
     }
     auto &v = from->values[n];
+    if (v.alias != no_value) {
+      if (!known(v.alias)) {
+        stack.push_back(v.alias);
+        continue;
+      }
+      Number same = trace.copies[{from.get(), v.alias}];
+      trace.copies[{from.get(), n}] = same;
+      stack.pop_back();
+      continue;
+    }
+    // What that trace had from an older one comes from there, so that a value is computed again once.
+    if (auto origin = from->origins.find(n); origin != from->origins.end()) {
+      auto older = llvm::find_if(from->copied, [&](auto &t) { return t.get() == origin->second.first; });
+      auto same = copy_value(trace, *older, origin->second.second, loc);
+      trace.copies[{from.get(), n}] = same;
+      stack.pop_back();
+      continue;
+    }
     Number copy;
     auto stored = from->saved.find(n);
     if (v.op == none) {
@@ -102,7 +131,8 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       auto line = llvm::lower_bound(from->lines, op.words, [](auto &l, uint32_t w) { return l.first < w; });
       Trace::AppendOptions options;
       options.requires_grad = v.requires_grad;
-      options.from = from->serial;
+      Trace::Age age{from->serial, from->places[v.op]};
+      options.age = age;
       // An op without properties has no storage for them, but a byte in the structure.
       const void *properties = op.op->getPropertiesStorageSize() ? op.op->getPropertiesStorage().as<void *>() : "";
       auto first = trace.append(*op.code, operands, {properties, op.code->property_bytes}, types, line->second, std::move(options));
@@ -113,9 +143,10 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
         trace.values[at].requires_grad = from->values[result].requires_grad;
         if (auto saved = from->saved.find(result); saved != from->saved.end()) {
           auto index = trace.enter(saved->second.get(), saved->second, from->type(result));
-          at = trace.op(record::opcode<prim::SavedOp>(), {at, trace.read(index, loc)}, {"", 1}, line->second, {}, from->serial);
+          at = trace.op(record::opcode<prim::SavedOp>(), {at, trace.read(index, loc)}, {"", 1}, line->second, {}, {age.first, age.second + 1 + i});
         }
         trace.copies[{from.get(), result}] = at;
+        trace.origins[first + i] = trace.origins[at] = {from.get(), result};
       }
       stack.pop_back();
       continue;

@@ -206,16 +206,16 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
     made->getRegion(0).takeBody(*options.body);
   if (body) {
     body->block->push_back(made);
-  } else if (options.from == own) {
+  } else if (options.age == own) {
     block->push_back(made);
     if (!has_own)
-      first_of[own] = made;
+      by_age[own] = made;
     has_own = true;
   } else {
-    auto younger = first_of.upper_bound(options.from);
-    words.push_back(Word(std::distance(younger, first_of.end())) << 8 | tag_splice);
-    block->getOperations().insert(younger == first_of.end() ? block->end() : Block::iterator(younger->second), made);
-    first_of.try_emplace(options.from, made);
+    auto younger = by_age.upper_bound(options.age);
+    words.push_back(Word(std::distance(younger, by_age.end())) << 8 | tag_splice);
+    block->getOperations().insert(younger == by_age.end() ? block->end() : Block::iterator(younger->second), made);
+    by_age.try_emplace(options.age, made);
   }
   info.op = made;
   for (auto result : made->getResults()) {
@@ -228,14 +228,14 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   return info.results;
 }
 
-Number Trace::op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<Type> given, uint64_t from) {
+Number Trace::op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<Type> given, Age age) {
   bool flows = false;
   for (auto n : numbers)
     flows |= values[n].requires_grad;
   auto types = infer(code, numbers, properties, given, loc);
   AppendOptions options;
   options.requires_grad = flows && !types.empty() && isa<FloatType>(cast<RankedTensorType>(types[0]).getElementType());
-  options.from = from;
+  options.age = age;
   return append(code, numbers, properties, types, loc, std::move(options));
 }
 

@@ -73,14 +73,19 @@ struct Trace : std::enable_shared_from_this<Trace> {
   llvm::DenseMap<Number, std::weak_ptr<TensorImpl>> leaf_of;
   TensorImpl *pending = nullptr, *last_pending = nullptr; // list of slots
   mlir::Operation *last_read = nullptr;
+  /// When an op was written: in which trace, and where there. What was computed again from frozen traces stands in the
+  /// order in which it was written, so that gradients are summed in the order of the uncut step.
+  using Age = std::pair<uint64_t, uint64_t>;
+  static constexpr Age own = {~uint64_t(0), 0};
   uint64_t serial;
-  static constexpr uint64_t own = ~uint64_t(0);
   bool has_own = false;
-  std::map<uint64_t, mlir::Operation *> first_of; // by the serial of the trace that ops come from, `own` for this one's
+  std::map<Age, mlir::Operation *> by_age; // computed again; and the first op of this trace's own
+  std::vector<uint64_t> places;            // Frozen: of each op in the function
   // Frozen: what is in memory. Open: values of frozen traces that were computed again here.
   llvm::DenseMap<Number, StoragePtr> saved;
   llvm::DenseMap<std::pair<const Trace *, Number>, Number> copies;
   std::vector<std::shared_ptr<Trace>> copied; // keeps the keys of `copies` alive
+  llvm::DenseMap<Number, std::pair<const Trace *, Number>> origins; // of values that were computed again: theirs
   // The body of a foreach that is being recorded.
   struct Body {
     mlir::Block *block;
@@ -100,7 +105,7 @@ struct Trace : std::enable_shared_from_this<Trace> {
   struct AppendOptions {
     bool requires_grad = false;
     std::unique_ptr<mlir::Region> body = nullptr;
-    uint64_t from = own; // computed again from the frozen trace of this serial: placed before all that is younger
+    Age age = own; // of an op that is computed again: it is placed before all that is younger
   };
   /// Appends one op; returns the number of its first result.
   Number append(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties, llvm::ArrayRef<mlir::Type> results, Location loc,
@@ -119,7 +124,7 @@ struct Trace : std::enable_shared_from_this<Trace> {
     return op(record::opcode<OpTy>(), numbers, {bytes, sizeof bytes}, loc, given);
   }
   Number op(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, Location loc, llvm::ArrayRef<mlir::Type> given = {},
-            uint64_t from = own);
+            Age age = own);
   mlir::RankedTensorType type(Number n) const { return mlir::cast<mlir::RankedTensorType>(values[n].value.getType()); }
   void erase_function();
 };
@@ -133,6 +138,9 @@ void set_current_capture(Trace *);
 void prepare(const ImplPtr &impl, bool differentiated, Location loc);
 /// The value of a tensor in a trace that is being recorded: enters slots, replays views.
 Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc);
+/// A value that was detached, or made under no_grad, from something that requires grad, where it meets what does: nothing
+/// may flow through it there.
+Number without_gradient(Trace &trace, Number value, Location loc);
 Error lost(const TensorImpl &impl, const char *op, Location loc);
 Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad);
 /// A view's steps on a value, and the base's new value when the view's is `written` (view.cpp).

@@ -86,6 +86,14 @@ Number in_body(Trace &trace, Number number, const char *op, Location loc) {
 
 } // namespace
 
+Number without_gradient(Trace &trace, Number number, Location loc) {
+  if (!trace.values[number].requires_grad && !trace.values[number].tainted)
+    return number;
+  auto cut = trace.op<prim::StopGradientOp>({number}, loc);
+  trace.values[cut].requires_grad = trace.values[cut].tainted = false;
+  return cut;
+}
+
 Error lost(const TensorImpl &impl, const char *op, Location loc) {
   return record::error(op, Error(impl.trace->lost + "; it was made", impl.where).what(), loc);
 }
@@ -118,7 +126,7 @@ Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc
       if (trace.values[impl->value].local && !trace.body)
         throw record::error(op, "this tensor is an element inside a foreach and has no value outside it", loc);
       // In a compiled function an updated leaf starts a new derivative: nothing flows back through its update.
-      if (trace.capture && impl->leaf && impl->requires_grad && GradMode::is_enabled() && !trace.leaf_of.count(impl->value)) {
+      if (trace.capture && impl->leaf && impl->requires_grad && !trace.leaf_of.count(impl->value)) {
         auto cut = trace.op<prim::StopGradientOp>({impl->value}, loc);
         trace.values[cut].requires_grad = true;
         trace.leaf_of[cut] = impl;

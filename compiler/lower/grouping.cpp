@@ -101,6 +101,7 @@ struct Grouper {
         if (cut < 0) { if (k.extent) return no; continue; }
         int loop = loopAt(op.getMatchingIndexingMap(in), cut);
         if (loop < 0 || !parallel(op, loop) || (strong >= 0 && strong != loop)) return no; // a reduction over blocks is a barrier
+        if (op.getStaticLoopRanges()[loop] != k.extent) return no; // it walks a part of the axis only (a slice)
         strong = loop;
       } else if (auto it = k.cut.find(v); it != k.cut.end() && it->second >= 0) {
         int loop = loopAt(op.getMatchingIndexingMap(in), it->second);

@@ -156,12 +156,25 @@ std::shared_ptr<Executable> compile_without_cache(mlir::ModuleOp module) {
 
 } // namespace
 
+static bool is_set(const char *variable) {
+  auto *value = std::getenv(variable);
+  return value && *value && *value != '0';
+}
+static std::shared_ptr<Executable> load_or_compile_plain(mlir::OwningOpRef<mlir::ModuleOp> module);
+
 std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> module) {
   // TENON_PRINT_CAPTURED=1 shows every module that define-by-run and compile() make, to be fed to tenon-opt or tenonc.
-  if (auto *print = std::getenv("TENON_PRINT_CAPTURED"); print && *print && *print != '0')
+  if (is_set("TENON_PRINT_CAPTURED"))
     module->print(llvm::errs(), mlir::OpPrintingFlags().enableDebugInfo(true));
-  if (auto *evaluate = std::getenv("TENON_EVALUATE"); evaluate && *evaluate && *evaluate != '0')
+  if (is_set("TENON_EVALUATE"))
     return make_evaluator(std::move(module));
+  if (!is_set("TENON_VERIFY"))
+    return load_or_compile_plain(std::move(module));
+  mlir::OwningOpRef<mlir::ModuleOp> copy = module->clone();
+  return make_verifier(std::move(copy), load_or_compile_plain(std::move(module)));
+}
+
+static std::shared_ptr<Executable> load_or_compile_plain(mlir::OwningOpRef<mlir::ModuleOp> module) {
   auto folder = directory();
   if (folder.empty())
     return compile_without_cache(*module);

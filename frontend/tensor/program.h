@@ -31,6 +31,8 @@ std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> mo
 
 /// The reference evaluator behind the same door (TENON_EVALUATE=1).
 std::shared_ptr<Executable> make_evaluator(mlir::OwningOpRef<mlir::ModuleOp> module);
+/// Both, compared at every run (TENON_VERIFY=1): an error where they differ.
+std::shared_ptr<Executable> make_verifier(mlir::OwningOpRef<mlir::ModuleOp> module, std::shared_ptr<Executable> compiled);
 /// An artifact in a file.
 std::shared_ptr<Executable> open_artifact(const std::string &path);
 

@@ -1,5 +1,6 @@
 // Chains of pointwise ops become one linalg.generic, so that grouping sees few ops and each value is written once.
 #include "compiler/lower/passes.h"
+#include "mlir/Dialect/Affine/Utils.h"
 
 using namespace mlir;
 
@@ -49,7 +50,20 @@ struct FusePointwise : PassWrapper<FusePointwise, OperationPass<func::FuncOp>> {
     linalg::populateElementwiseOpsFusionPatterns(p, [](OpOperand *in) { return in->get().hasOneUse() && fuses(in); });
     linalg::populateEraseUnusedOperandsAndResultsPatterns(p);
     linalg::GenericOp::getCanonicalizationPatterns(p, &getContext());
-    if (failed(applyPatternsGreedily(getOperation(), std::move(p)))) signalPassFailure();
+    if (failed(applyPatternsGreedily(getOperation(), std::move(p)))) return signalPassFailure();
+    getOperation().walk(expandIndex);
+  }
+
+  /// Where a reader's map was composed with an index of its producer: plain arithmetic, which lanes can do. `d mod size` is d, see LowerToLinalg.
+  static void expandIndex(affine::AffineApplyOp apply) {
+    OpBuilder b(apply);
+    AffineMap map = apply.getAffineMap();
+    AffineExpr e = map.getResult(0);
+    if (auto part = dyn_cast<AffineBinaryOpExpr>(e); part && part.getKind() == AffineExprKind::Mod) e = part.getLHS();
+    ValueRange operands = apply.getOperands();
+    Value v = affine::expandAffineExpr(b, apply.getLoc(), e, operands.take_front(map.getNumDims()), operands.drop_front(map.getNumDims()));
+    apply.replaceAllUsesWith(v);
+    apply.erase();
   }
 };
 

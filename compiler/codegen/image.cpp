@@ -98,8 +98,6 @@ struct Image {
 
 void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module) {
   Image w(module);
-  unsigned widest = 0;
-  (void)widest;
   std::vector<unsigned> arity(plan.kernels.size());
   for (auto &f : plan.functions)
     for (auto &k : f.calls) arity[k.kernel] = k.arguments.size();

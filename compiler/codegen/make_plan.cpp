@@ -14,8 +14,6 @@ int64_t bytesOf(Type type) {
 }
 
 std::string linesOf(Location loc) {
-  llvm::SetVector<StringRef> seen;
-  std::vector<std::string> keep;
   std::string out;
   loc->walk([&](Location l) {
     if (auto f = dyn_cast<FileLineColLoc>(l)) {

@@ -166,13 +166,11 @@ EmittedKernel emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name, c
     auto c = [&](int64_t i) { return arith::ConstantIndexOp::create(e.b, loc, i); };
     Value last = tail == size ? end : arith::MinSIOp::create(e.b, loc, end, c(blocks - 1)).getResult();
     auto f = scf::ForOp::create(e.b, loc, begin, last, c(1));
-    Operation *mark = nullptr;
     {
       OpBuilder::InsertionGuard g(e.b);
       e.b.setInsertionPointToStart(f.getBody());
       e.writeBlock(arith::MulIOp::create(e.b, loc, f.getInductionVar(), c(size)), size);
     }
-    (void)mark;
     if (tail != size) {
       Value more = arith::CmpIOp::create(e.b, loc, arith::CmpIPredicate::sgt, end, c(blocks - 1));
       auto branch = scf::IfOp::create(e.b, loc, more, /*withElse=*/false);

@@ -71,7 +71,7 @@ Value Emitter::body(GenericOp op, ArrayRef<Value> args, int64_t i, int64_t j, co
 SmallVector<Value> Emitter::inputs(GenericOp op, int64_t i, int64_t j, const Own &own) {
   SmallVector<Value> r;
   for (OpOperand *in : op.getDpsInputOperands()) {
-    if (!op.getMatchingBlockArgument(in).hasOneUse() && op.getMatchingBlockArgument(in).use_empty()) { r.push_back({}); continue; }
+    if (op.getMatchingBlockArgument(in).use_empty()) { r.push_back({}); continue; }
     if (auto p = packed.find(in); p != packed.end()) {
       SmallVector<Value> at;
       for (auto [l, role] : llvm::enumerate(nest->roles[op]))

@@ -90,7 +90,7 @@ void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PassBuilder pb(&machine);
   pb.registerModuleAnalyses(mam), pb.registerCGSCCAnalyses(cam), pb.registerFunctionAnalyses(fam), pb.registerLoopAnalyses(lam);
   pb.crossRegisterProxies(lam, fam, cam, mam);
-  // Of O3's passes those that change this code (already vectorized, unrolled and inlined): the same machine code in a fifth of the time.
+  // Of O3's passes those that change this code (already vectorized, unrolled and inlined): nearly the same machine code in a fifth of the time.
   llvm::ModulePassManager passes;
   if (auto e = pb.parsePassPipeline(passes, "globaldce,function<eager-inv>(simplifycfg,sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(loop-rotate,licm),early-cse<memssa>,"
                                             "loop-mssa(licm),gvn,instcombine<no-verify-fixpoint>,infer-alignment,dse,simplifycfg)"))

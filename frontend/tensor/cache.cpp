@@ -22,16 +22,11 @@ namespace {
 
 constexpr uintmax_t default_limit = uintmax_t(512) << 20; // bytes; TENON_CACHE_MB says otherwise
 
-/// Everything that the compiled form depends on. Lines count only where a message may show them.
+/// Everything that the compiled form depends on; lines are not in it (number_places).
 std::string key_of(mlir::ModuleOp module) {
   std::string text = compiler::buildKey({}) + "\n";
   llvm::raw_string_ostream out(text);
   module->print(out, mlir::OpPrintingFlags().enableDebugInfo(false).assumeVerified());
-  module->walk([&](mlir::Operation *op) {
-    auto name = op->getName().getStringRef();
-    if (name == "prim.check" || name == "nn.cross_entropy" || name == "nn.nll_loss")
-      out << "\n" << op->getLoc();
-  });
   return text;
 }
 
@@ -166,6 +161,7 @@ std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> mo
   // TENON_PRINT_CAPTURED=1 shows every module that define-by-run and compile() make, to be fed to tenon-opt or tenonc.
   if (is_set("TENON_PRINT_CAPTURED"))
     module->print(llvm::errs(), mlir::OpPrintingFlags().enableDebugInfo(true));
+  number_places(*module);
   if (is_set("TENON_EVALUATE"))
     return make_evaluator(std::move(module));
   if (!is_set("TENON_VERIFY"))

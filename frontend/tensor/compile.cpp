@@ -125,7 +125,7 @@ std::vector<StoragePtr> run_variant(Variant &v, const std::vector<ImplPtr> &argu
     memory.push_back(make_storage(size_t(v.output_types[i].getNumElements()) * tenon::element_size(v.output_dtypes[i])));
     outputs.push_back(memory.back()->data);
   }
-  v.executable->run(slots, inputs.data(), outputs.data());
+  run(*v.executable, *v.trace, slots, inputs.data(), outputs.data());
   for (auto &[to, from] : staged)
     if (to)
       std::memcpy(to->data, from->data, from->bytes);

@@ -106,7 +106,7 @@ void flush(Trace &trace, Location loc) {
     for (auto n : program.outputs)
       outputs.push_back(computed[n]->data);
     try {
-      executable_for(program, loc)->run(slots, inputs.data(), outputs.data());
+      run(*executable_for(program, loc), trace, slots, inputs.data(), outputs.data());
     } catch (const std::exception &e) {
       abandon(trace, std::string("its step failed: ") + e.what());
       trace.erase_function();

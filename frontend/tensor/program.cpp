@@ -102,9 +102,13 @@ std::shared_ptr<Executable> executable_for(const Program &program, Location) {
   auto hash = Memory::hash(words);
   if (auto found = memory->find(words, hash))
     return found;
-  auto made = load_or_compile(program.module());
-  memory->add(std::move(words), hash, made);
-  return made;
+  try {
+    auto made = load_or_compile(program.module());
+    memory->add(std::move(words), hash, made);
+    return made;
+  } catch (const Error &e) {
+    throw Error(with_lines(e.what(), program.trace));
+  }
 }
 
 void say_once(const std::string &text) {

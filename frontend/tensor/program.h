@@ -23,11 +23,16 @@ public:
   /// throws and leaves the entries as they were.
   virtual void run(llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs) = 0;
 };
+/// The same; what fails names the lines of `trace`, whichever program of its structure was compiled.
+void run(Executable &executable, const Trace &trace, llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs);
 
-/// From memory, from the disk, or compiled now. `name` is the function's.
+/// From memory, from the disk, or compiled now.
 std::shared_ptr<Executable> executable_for(const Program &program, Location loc);
-/// Without the cache in memory: the module is consumed. `fallible`: text of the lines that may appear in messages.
+/// Without the cache in memory: the module is consumed.
 std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> module);
+/// Places in the function instead of lines, and lines of `trace` in a text instead of places.
+void number_places(mlir::ModuleOp module);
+std::string with_lines(const std::string &text, const Trace &trace);
 
 /// The reference evaluator behind the same door (TENON_EVALUATE=1).
 std::shared_ptr<Executable> make_evaluator(mlir::OwningOpRef<mlir::ModuleOp> module);

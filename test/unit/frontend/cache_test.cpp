@@ -89,6 +89,23 @@ TEST_F(CacheTest, ServesOtherProcesses) {
   EXPECT_GE(fs::last_write_time(files(".so")[0]), made) << "used now";
 }
 
+TEST_F(CacheTest, LinesAreThoseOfTheProgramThatAsks) {
+  SKIP_WITHOUT_COMPILER();
+  // The label is out of range; the second process finds on the disk what the first compiled from another line.
+  auto says = [](const std::function<Tensor()> &loss, int line) {
+    try {
+      loss().item<float>();
+    } catch (const Error &e) {
+      return std::string(e.what()).find("(cache_test.cpp:" + std::to_string(line) + ")") != std::string::npos;
+    }
+    return false;
+  };
+  auto x = zeros({2, 7}), y = tensor({0, 9});
+  EXPECT_TRUE(in_another_process([&] { return says([&] { return F::cross_entropy(x, y); }, __LINE__); }));
+  EXPECT_TRUE(in_another_process([&] { return says([&] { return F::cross_entropy(x, y); }, __LINE__); }));
+  EXPECT_EQ(files(".so").size(), 1u);
+}
+
 TEST_F(CacheTest, ManyProcessesAtOnce) {
   SKIP_WITHOUT_COMPILER();
   std::vector<pid_t> children;

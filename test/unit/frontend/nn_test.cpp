@@ -283,8 +283,8 @@ TEST(FunctionalTest, ClassLosses) {
   EXPECT_ERROR(nn::NLLLoss()(logits, Tensor()), "undefined");
   EXPECT_ERROR(F::cross_entropy(logits, target, F::CrossEntropyFuncOptions().label_smoothing(2)), "[0, 1]");
   EXPECT_ERROR(F::cross_entropy(logits, target, F::CrossEntropyFuncOptions().weight(ones({2}))), "weight per class [3]", "float32[2]");
-  EXPECT_ERROR_TEXT(F::cross_entropy(logits, tensor({0, 3})).item<double>(), "a label is not in [0, 3)");
-  EXPECT_ERROR_TEXT(F::nll_loss(logits, tensor({0, -1})).item<double>(), "a label is not in [0, 3)");
+  EXPECT_ERROR(F::cross_entropy(logits, tensor({0, 3})).item<double>(), "a label is not in [0, 3)");
+  EXPECT_ERROR(F::nll_loss(logits, tensor({0, -1})).item<double>(), "a label is not in [0, 3)");
 }
 
 TEST(FunctionalTest, ElementLosses) {

@@ -51,4 +51,18 @@ TEST(StepErrorsTest, ShapesAndDtypesAreCheckedWhereTheyAreWritten) {
   EXPECT_ERROR_TEXT(net.step(ones({2, 4}), tensor({0.f, 1.f})), "cross_entropy", "step_errors_test.cpp:12");
 }
 
+TEST(StepErrorsTest, ProgramsOfOneStructureNameTheirOwnLines) {
+  auto x = ones({3, 5}), bad = tensor({0, 5, 1});
+  EXPECT_ERROR(F::cross_entropy(x, bad).item<float>(), "a label is not in [0, 5)");
+  EXPECT_ERROR(F::cross_entropy(x, bad).item<float>(), "a label is not in [0, 5)");
+  auto line = std::to_string(__LINE__ + 1);
+  auto first = compile([](Tensor x, Tensor y) { return F::cross_entropy(x * 2, y); });
+  auto other_line = std::to_string(__LINE__ + 1);
+  auto other = compile([](Tensor x, Tensor y) { return F::cross_entropy(x * 2, y); });
+  for (int call = 0; call < 3; ++call) {
+    EXPECT_ERROR_TEXT(first(x, bad), "a label is not in [0, 5)", "(step_errors_test.cpp:" + line + ")");
+    EXPECT_ERROR_TEXT(other(x, bad), "a label is not in [0, 5)", "(step_errors_test.cpp:" + other_line + ")");
+  }
+}
+
 } // namespace

@@ -3,7 +3,7 @@
 // usage: tenon_bench [--models mlp_b64,...] [--seconds 3] [--mode compiled|define-by-run] [--save FOLDER]
 // A step is zero_grad, forward, loss, backward and the optimizer's step on one fixed batch; --save writes each step's artifact
 // and its captured IR.
-#include <tenon/tenon.h>
+#include "models.h"
 
 #include <sys/resource.h>
 
@@ -16,7 +16,6 @@
 #include <vector>
 
 using namespace tenon;
-namespace F = nn::functional;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -29,49 +28,9 @@ long resident_mib() {
   return usage.ru_maxrss / 1024;
 }
 
-/// Linear layers of these widths, relu between them.
-nn::Sequential mlp(std::vector<int64_t> widths) {
-  nn::Sequential net;
-  for (size_t i = 0; i + 1 < widths.size(); ++i) {
-    if (i)
-      net->push_back(nn::ReLU());
-    net->push_back(nn::Linear(widths[i], widths[i + 1]));
-  }
-  return net;
-}
-
-struct Case {
-  const char *name;
-  std::vector<int64_t> widths;
-  int64_t batch;
-  bool adam;
-};
-
-const std::vector<Case> cases = {
-    {"tiny_mlp_b1", {10, 5, 1}, 1, false},
-    {"mlp_b64", {784, 128, 10}, 64, false},
-    {"mlp3_b64_adam", {784, 128, 128, 10}, 64, true},
-    {"mlp_b1024", {784, 128, 10}, 1024, false},
-};
-
-void measure(const Case &c, double seconds, bool compiled, const std::string &folder) {
-  manual_seed(0);
-  nn::Sequential net = mlp(c.widths);
-  std::unique_ptr<optim::Optimizer> optimizer;
-  if (c.adam)
-    optimizer = std::make_unique<optim::Adam>(net->parameters(), optim::AdamOptions(1e-3));
-  else
-    optimizer = std::make_unique<optim::SGD>(net->parameters(), optim::SGDOptions(0.01));
-  bool classify = c.widths.back() > 1;
-  Tensor x = randn({c.batch, c.widths.front()}), y = classify ? randint(10, {c.batch}) : ones({c.batch, 1});
+void measure(const std::string &name, const Training &training, double seconds, bool compiled, const std::string &folder) {
+  const auto &[x, y, written] = training;
   x.data_ptr(), y.data_ptr(); // made before the clock starts
-  auto written = [&](Tensor x, Tensor y) {
-    optimizer->zero_grad();
-    Tensor prediction = net->forward(x), loss = classify ? F::cross_entropy(prediction, y) : F::mse_loss(prediction, y);
-    loss.backward();
-    optimizer->step();
-    return loss;
-  };
   auto replayed = compile(written);
   // A define-by-run step ends with item(): nothing runs before somebody asks for a number.
   std::function<float(bool)> step = [&](bool read) {
@@ -97,13 +56,13 @@ void measure(const Case &c, double seconds, bool compiled, const std::string &fo
   std::sort(times.begin(), times.end());
   std::printf("{\"model\": \"%s\", \"mode\": \"tenon %s\", \"step_us\": %.2f, \"min_us\": %.2f, \"first_step_s\": %.4f, \"n\": %zu, "
               "\"rss_mib\": %ld, \"loss_first\": %.4f, \"loss_last\": %.4f}\n",
-              c.name, compiled ? "compiled" : "define-by-run", (times[(n - 1) / 2] + times[n / 2]) / 2 * 1e6, times[0] * 1e6, first, n,
+              name.c_str(), compiled ? "compiled" : "define-by-run", (times[(n - 1) / 2] + times[n / 2]) / 2 * 1e6, times[0] * 1e6, first, n,
               resident_mib(), first_loss, last_loss);
   std::fflush(stdout);
   if (!folder.empty()) {
     ArtifactOptions options;
-    options.captured = folder + "/" + c.name + ".mlir";
-    save_artifact(folder + "/" + c.name + ".so", {{"train_step", replayed}}, options);
+    options.captured = folder + "/" + name + ".mlir";
+    save_artifact(folder + "/" + name + ".so", {{"train_step", replayed}}, options);
   }
 }
 
@@ -125,7 +84,9 @@ int main(int argc, char **argv) {
     else
       return std::fprintf(stderr, "tenon_bench: unknown option %s\n", argv[i]), 2;
   }
-  for (const Case &c : cases)
-    if (wanted.empty() || wanted.find("," + std::string(c.name) + ",") != std::string::npos)
-      measure(c, seconds, mode == "compiled", folder);
+  for (const auto &[name, make] : models())
+    if (wanted.empty() || wanted.find("," + name + ",") != std::string::npos) {
+      manual_seed(0);
+      measure(name, make(), seconds, mode == "compiled", folder);
+    }
 }

@@ -16,7 +16,9 @@ template <typename O> void check_ranges(const char *name, const O &o, Location l
 template <typename O> void update_moments(Cohort &c, bool decoupled) {
   const O &o = c.template options<O>();
   double beta1 = std::get<0>(o.betas()), beta2 = std::get<1>(o.betas()), decay = o.weight_decay();
-  Values shared{c.lr() / (1.0 - pow(beta1, c.step())), (1.0 - pow(beta2, c.step())).sqrt()};
+  // PyTorch's lr / c1 m / (sqrt(v) / c2 + eps), with numerator and denominator times c2: one division per element, not two.
+  Value c2 = (1.0 - pow(beta2, c.step())).sqrt();
+  Values shared{c.lr() / (1.0 - pow(beta1, c.step())) * c2, c2 * o.eps()};
   if (decoupled && decay != 0)
     shared.push_back(1.0 - c.lr() * decay);
 
@@ -28,7 +30,7 @@ template <typename O> void update_moments(Cohort &c, bool decoupled) {
       g = g + p * decay;
     Value m = lerp(x[1], g, 1 - beta1), v = x[2] * beta2 + g * (1 - beta2) * g;
     Value largest = o.amsgrad() ? x[3].maximum(v) : v;
-    Values next{p - s[0] * m / (largest.sqrt() / s[1] + o.eps()), m, v};
+    Values next{p - s[0] * m / (largest.sqrt() + s[1]), m, v};
     if (o.amsgrad())
       next.push_back(largest);
     return next;

@@ -1,4 +1,4 @@
-// Reads the stored cases (curves.json, ops.json) and turns sequences of numbers into tensors.
+// Reads the stored cases (curves.json, ops/*.json) and turns sequences of numbers into tensors.
 #pragma once
 #include "sequence.h"
 #include <gtest/gtest.h>

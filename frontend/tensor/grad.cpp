@@ -145,6 +145,8 @@ void Tensor::backward(const Tensor &gradient, std::optional<bool> retain_graph, 
     auto fresh = wrap_value(trace, first + Number(i), loc, create_graph);
     if (!leaf->grad.defined())
       leaf->grad = fresh;
+    else if (auto &before = Access::impl(leaf->grad); before->trace && before->trace->state == Trace::Closed)
+      continue; // the sum with a gradient that was not kept is not kept either: who reads it is told so
     else if (create_graph)
       leaf->grad = record::op<prim::AddOp>({leaf->grad, fresh}, loc);
     else

@@ -160,7 +160,12 @@ const Tensor &Tensor::set_requires_grad(bool required, Location loc) const {
   if (!required && !p->leaf)
     throw record::error("requires_grad_", "a tensor that was computed keeps requiring grad; detach() it", loc);
   // A view that becomes a leaf gets memory of its own: gradients are kept by slot.
-  if (p->view && required && !current_capture()) {
+  if (p->view && required && current_capture()) {
+    auto &trace = current_trace();
+    auto number = number_of(trace, p, "requires_grad_", loc);
+    p->view.reset();
+    p->set_pending(trace.shared_from_this(), number);
+  } else if (p->view && required) {
     auto own = make_storage(p->bytes());
     std::memcpy(own->data, materialize(p, false, loc)->data, p->bytes());
     p->view.reset();
@@ -171,6 +176,16 @@ const Tensor &Tensor::set_requires_grad(bool required, Location loc) const {
     if (auto &trace = current_trace(); p->trace.get() == &trace ? !trace.ops.empty() : p->storage && trace.entry_of.count(p->storage.get()))
       flush(trace, loc);
   p->requires_grad = required;
+  if (current_capture()) {
+    auto &trace = current_trace();
+    if (auto argument = trace.argument_of.find(p.get()); argument != trace.argument_of.end()) {
+      trace.values[argument->second].requires_grad = required;
+      if (required)
+        trace.leaf_of[argument->second] = p;
+      else
+        trace.leaf_of.erase(argument->second);
+    }
+  }
   return *this;
 }
 

@@ -26,6 +26,12 @@ struct Grouping {
   llvm::DenseMap<mlir::Operation *, unsigned> groupOf;
   Results results;
   llvm::DenseMap<mlir::Value, unsigned> inPlace; ///< new state that overwrites its argument's buffer
+  llvm::DenseMap<mlir::Value, int> stateCut;     ///< the dimension in which a state argument was cut by its first reader
+
+  /// Puts op into a group, whose grid cuts its loop `loop` (-1: none).
+  void add(mlir::linalg::GenericOp op, unsigned number, int loop);
+  /// Nanoseconds on one core, roughly.
+  int64_t work(const Group &k) const;
 
   /// The group that computes v (through views), or -1.
   int groupOfValue(mlir::Value v) const;
@@ -45,6 +51,12 @@ int loopAt(mlir::AffineMap map, unsigned d);
 int64_t workOf(mlir::linalg::GenericOp op);
 mlir::AffineMap resultMap(mlir::linalg::GenericOp op);
 
+/// Cuts the axis of every group into blocks.
+void cutBlocks(const TileTable &table, Grouping &grouping);
+/// Greedy placement is blind to ops that depend on nothing (a one-hot) and to consumers that came later.
+void mergeGroups(Grouping &grouping);
+/// Small kernels of one block are not started apart: those that only another reads join it, those of one level join each other.
+void mergeSmall(mlir::func::FuncOp f, Grouping &grouping);
 /// Puts every generic of f into a group and orders the groups in levels.
 mlir::LogicalResult group(mlir::func::FuncOp f, const TileTable &table, Grouping &grouping);
 /// The levels: after producers, a state's writer after its readers and after all checks.

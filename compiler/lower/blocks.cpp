@@ -1,0 +1,47 @@
+// How many indices of its axis a block of a group takes: even shares for two and four threads, whole register tiles where lanes are cut.
+#include "compiler/lower/grouping.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+using linalg::GenericOp;
+
+namespace {
+
+/// What a block of `size` indices costs, in indices: a narrower last tile costs more than its lanes.
+double cost(int64_t size, int64_t lanes, int64_t tile) {
+  int64_t rest = size % tile;
+  return double(size - rest) + (rest ? 0.2 * double(tile) + 0.8 * double(llvm::alignTo(rest, lanes)) : 0);
+}
+
+/// Among blocks of whole vectors, at least `blocks` of them and at most `most`, those whose largest share is the smallest.
+int64_t blockSize(int64_t extent, int64_t blocks, int64_t most, int64_t lanes, int64_t tile) {
+  int64_t largest = llvm::alignTo(llvm::divideCeil(extent, blocks), tile), best = largest;
+  double least = 1e300;
+  for (int64_t size = largest; size > 0; size -= lanes) {
+    int64_t n = llvm::divideCeil(extent, size);
+    if (n > std::max<int64_t>(most, llvm::divideCeil(extent, largest))) break;
+    double shares = cost(size, lanes, tile) * double(2 * llvm::divideCeil(n, 2) + 4 * llvm::divideCeil(n, 4));
+    if (shares < 0.99 * least) least = shares, best = size;
+  }
+  return std::min(extent, best);
+}
+
+} // namespace
+
+void cutBlocks(const TileTable &table, Grouping &g) {
+  for (Group &k : g.groups) {
+    if (!k.extent) continue;
+    int64_t most = std::min<int64_t>(std::max<int64_t>(1, g.work(k) / 1500), 16); // a block is more work than starting it
+    bool lanes = false, contracts = false;
+    for (GenericOp op : k.ops) {
+      AffineMap out = resultMap(op);
+      lanes |= out.getNumResults() && loopAt(out, out.getNumResults() - 1) == k.axis[op];
+      contracts |= op.getNumReductionLoops() && op.getNumDpsInputs() > 1;
+    }
+    int64_t unit = lanes ? table.lanes : 1;
+    k.block = blockSize(k.extent, std::clamp<int64_t>(table.blocks, 1, most), most, unit, lanes && contracts ? unit * table.vectors : unit);
+  }
+}
+
+} // namespace tenon::compiler

@@ -1,0 +1,103 @@
+// Merges groups that greedy placement left apart: equal grids that cut alike, and kernels too small to be started on their own.
+#include "compiler/lower/grouping.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+using linalg::GenericOp;
+
+namespace {
+
+struct Merger {
+  Grouping &g;
+
+  /// May group j become part of group i: the same grid, every value between them cut alike, and no way between them through a third.
+  bool merges(unsigned i, unsigned j) {
+    Group &a = g.groups[i], &b = g.groups[j];
+    if (a.extent != b.extent || !a.extent) return false;
+    bool connected = false;
+    for (auto *from : {&a, &b}) {
+      Group &to = from == &a ? b : a;
+      unsigned number = from == &a ? i : j;
+      for (GenericOp op : to.ops) {
+        for (Value v : captured(op))
+          if (g.groupOfValue(v) == (int)number) return false;
+        for (OpOperand *in : op.getDpsInputOperands()) {
+          Value v = in->get();
+          if (g.groupOfValue(v) == (int)number) {
+            if (underViews(v) != v) return false;
+            int cut = from->cut.lookup(v);
+            if (cut < 0 || to.axis[op] < 0 || loopAt(op.getMatchingIndexingMap(in), cut) != to.axis[op]) return false;
+            connected = true;
+          } else if (auto it = from->cut.find(v); it != from->cut.end() && it->second >= 0 && it->second == to.cut.lookup(v) && isa<BlockArgument>(v))
+            connected |= from == &a; // siblings: they read the same part of an input
+        }
+      }
+    }
+    return connected && !g.reaches(i, j, false) && !g.reaches(j, i, true);
+  }
+
+  void mergeInto(unsigned i, unsigned j) {
+    for (GenericOp op : g.groups[j].ops) g.add(op, i, g.groups[j].axis[op]);
+    llvm::sort(g.groups[i].ops, [](GenericOp x, GenericOp y) { return x->isBeforeInBlock(y); });
+    g.groups.erase(g.groups.begin() + j);
+    for (auto &[op, k] : g.groupOf)
+      if (k > j) --k;
+  }
+
+  void mergeGroups() {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (unsigned i = 0; i < g.groups.size() && !changed; ++i)
+        for (unsigned j = i + 1; j < g.groups.size() && !changed; ++j)
+          if (merges(i, j)) mergeInto(i, j), changed = true;
+    }
+  }
+
+  bool small(const Group &k) { return k.blocks() == 1 && g.work(k) < 5000; }
+
+  void mergeBlocks(unsigned i, unsigned j) {
+    for (Group *k : {&g.groups[i], &g.groups[j]}) {
+      k->extent = 0;
+      for (auto &[op, loop] : k->axis) loop = -1;
+      for (auto &[v, d] : k->cut) d = -1;
+    }
+    mergeInto(i, j);
+  }
+
+  /// The one group that reads what group i computes, or -1.
+  int onlyReader(unsigned i) {
+    int found = -1;
+    for (auto [j, k] : llvm::enumerate(g.groups))
+      for (GenericOp op : k.ops)
+        for (Value v : reads(op))
+          if (g.groupOfValue(v) == (int)i && j != i) {
+            if (underViews(v) != v || llvm::is_contained(captured(op), v) || (found >= 0 && found != (int)j)) return -1;
+            found = j;
+          }
+    return found;
+  }
+
+  void mergeSmall(func::FuncOp f) {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (unsigned i = 0; i < g.groups.size() && !changed; ++i) {
+        bool checks = llvm::any_of(g.results.checks, [&](Value v) { return g.groupOfValue(v) == (int)i; });
+        int j = small(g.groups[i]) && !checks ? onlyReader(i) : -1;
+        if (j >= 0 && small(g.groups[j])) mergeBlocks(std::min<int>(i, j), std::max<int>(i, j)), changed = true;
+      }
+    }
+    assignLevels(f, g);
+    for (unsigned i = 0; i < g.groups.size(); ++i)
+      for (unsigned j = i + 1; j < g.groups.size();)
+        if (g.groups[i].level == g.groups[j].level && g.groups[i].blocks() == 1 && g.groups[j].blocks() == 1 && (small(g.groups[i]) || small(g.groups[j]))) mergeBlocks(i, j);
+        else ++j;
+  }
+};
+
+} // namespace
+
+void mergeGroups(Grouping &g) { Merger{g}.mergeGroups(); }
+void mergeSmall(func::FuncOp f, Grouping &g) { Merger{g}.mergeSmall(f); }
+
+} // namespace tenon::compiler

@@ -1,0 +1,100 @@
+// What grouping asks of ops and groups: what they read, which loop a dimension is, what they cost, who needs whom.
+#include "compiler/lower/grouping.h"
+
+using namespace mlir;
+namespace tenon::compiler {
+
+using linalg::GenericOp;
+
+Value underViews(Value v) {
+  while (Operation *op = v.getDefiningOp()) {
+    if (isa<GenericOp>(op) || op->getNumOperands() != 1 || !isa<RankedTensorType>(op->getOperand(0).getType())) break;
+    v = op->getOperand(0);
+  }
+  return v;
+}
+
+SmallVector<Value> captured(GenericOp op) {
+  llvm::SetVector<Value> values;
+  getUsedValuesDefinedAbove(op->getRegions(), values);
+  SmallVector<Value> r;
+  for (Value v : values)
+    if (isa<RankedTensorType>(v.getType())) r.push_back(v);
+  return r;
+}
+
+SmallVector<Value> reads(GenericOp op) {
+  SmallVector<Value> r(op.getDpsInputs());
+  llvm::append_range(r, captured(op));
+  return r;
+}
+
+int loopAt(AffineMap map, unsigned d) {
+  AffineExpr e = map.getResult(d);
+  if (auto part = dyn_cast<AffineBinaryOpExpr>(e); part && part.getKind() == AffineExprKind::Mod) e = part.getLHS(); // the first part of an axis
+  auto dim = dyn_cast<AffineDimExpr>(e);
+  return dim ? (int)dim.getPosition() : -1;
+}
+
+AffineMap resultMap(GenericOp op) { return op.getMatchingIndexingMap(op.getDpsInitOperand(0)); }
+
+int64_t workOf(GenericOp op) {
+  int64_t points = 1;
+  for (int64_t n : op.getStaticLoopRanges()) points *= n;
+  int64_t costly = 0;
+  for (Operation &x : op.getBody()->without_terminator()) costly += isa<math::MathDialect>(x.getDialect()) && !isa<math::FmaOp>(x);
+  return points * (op.getNumReductionLoops() ? 4 : 8) * (1 + 4 * costly) / 128 + 5;
+}
+
+int Grouping::groupOfValue(Value v) const {
+  Operation *op = underViews(v).getDefiningOp();
+  auto it = op ? groupOf.find(op) : groupOf.end();
+  return it == groupOf.end() ? -1 : (int)it->second;
+}
+
+bool Grouping::reaches(unsigned from, unsigned to, bool direct) const {
+  SmallVector<bool> seen(groups.size());
+  auto up = [&](auto &self, unsigned x, bool straight) -> bool {
+    for (GenericOp op : groups[x].ops)
+      for (Value v : reads(op)) {
+        int y = groupOfValue(v);
+        if (y < 0 || y == (int)x) continue;
+        if (y == (int)from) {
+          if (straight) return true;
+          continue;
+        }
+        if (!seen[y]) {
+          seen[y] = true;
+          if (self(self, y, true)) return true;
+        }
+      }
+    return false;
+  };
+  return up(up, to, direct);
+}
+
+void Grouping::add(GenericOp op, unsigned number, int loop) {
+  Group &k = groups[number];
+  k.ops.push_back(op);
+  k.axis[op] = loop;
+  groupOf[op] = number;
+  auto note = [&](Value v, AffineMap m) {
+    int d = -1;
+    for (unsigned i = 0; i < m.getNumResults(); ++i)
+      if (loop >= 0 && loopAt(m, i) == loop) d = i;
+    auto [it, isNew] = k.cut.try_emplace(v, d);
+    if (!isNew && d >= 0) it->second = d;
+    if (isa<BlockArgument>(v) && d >= 0) stateCut.try_emplace(v, d);
+  };
+  for (OpOperand *in : op.getDpsInputOperands())
+    if (groupOfValue(in->get()) != (int)number) note(in->get(), op.getMatchingIndexingMap(in));
+  note(op.getResult(0), resultMap(op));
+}
+
+int64_t Grouping::work(const Group &k) const {
+  int64_t w = 0;
+  for (GenericOp op : k.ops) w += workOf(op);
+  return w;
+}
+
+} // namespace tenon::compiler

@@ -56,9 +56,10 @@ def run(framework, model):
 for folder in caches.values():
     shutil.rmtree(folder, ignore_errors=True)
 os.makedirs(os.path.dirname(out), exist_ok=True)
-raw = []
+raw, peaks = [], []
 for number in range(args.rounds):
     wait_idle()
+    peaks.append(json.loads(subprocess.run([args.tenon, "--peak", "2"], capture_output=True, text=True).stdout)["peak_gflops"])
     for model in MODELS:
         for framework in FRAMEWORKS:
             row = dict(run(framework, model), framework=framework, model=model, round=number + 1)
@@ -69,7 +70,7 @@ for folder in caches.values():
 cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "unknown")
 avx512 = "avx512f" in open("/proc/cpuinfo").read()
 with open(out, "w") as f:
-    json.dump({"cpu": cpu, "avx512": avx512, "cores": os.cpu_count(), "seconds": args.seconds, "raw": raw}, f, indent=1)
+    json.dump({"cpu": cpu, "avx512": avx512, "cores": os.cpu_count(), "seconds": args.seconds, "peak_gflops": max(peaks), "raw": raw}, f, indent=1)
 
 
 def best(model, framework, key):
@@ -90,6 +91,16 @@ for model in MODELS:
     ratio = f"**{min(peers) / medians['tenon']:.2f}x**" if peers and medians["tenon"] else "-"
     cells = [f"{number(medians[f])} ({number(best(model, f, 'min_us'))})" for f in FRAMEWORKS]
     print(f"| {model} | " + " | ".join(cells) + f" | {ratio} |")
+print(f"\nShare of the machine's peak ({max(peaks):.0f} GFLOP/s of float32 fma, two threads, measured in this run): FLOP of contractions "
+      "and convolutions / time / peak. 1 / share bounds what a better compiler could still win\n")
+print("| model | MFLOP a step | least time at the peak, us | " + " | ".join(COMMANDS[f][0] for f in FRAMEWORKS) + " |")
+print("|---|" + "---:|" * (len(FRAMEWORKS) + 2))
+for model in MODELS:
+    flop = best(model, "eager", "flop")
+    if flop and max(peaks):
+        times = {f: best(model, f, "step_us") for f in FRAMEWORKS}
+        cells = [f"{flop / times[f] / max(peaks) / 10:.1f} %" if times[f] else "failed" for f in FRAMEWORKS]
+        print(f"| {model} | {flop * 1e-6:.3g} | {number(flop / max(peaks) * 1e-3)} | " + " | ".join(cells) + " |")
 print("\nFirst step, seconds: cold (round 1), and with a filled cache (least of the later rounds)\n")
 print("| model | " + " | ".join(COMMANDS[f][0] for f in FRAMEWORKS) + " |")
 print("|---|" + "---:|" * len(FRAMEWORKS))

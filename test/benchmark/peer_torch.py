@@ -14,6 +14,7 @@ args = ap.parse_args()
 os.environ["OMP_NUM_THREADS"] = str(args.threads)
 t_import = time.time()
 import torch, torch.nn as nn, torch.nn.functional as F
+from torch.utils.flop_counter import FlopCounterMode
 t_import = time.time() - t_import
 torch.set_num_threads(args.threads)
 
@@ -160,8 +161,12 @@ for name, (make, batch, loss_fn, make_opt) in CASES.items():
             ts, end = [], time.time() + args.seconds
             while time.time() < end or len(ts) < 5:
                 a = time.perf_counter(); step(); ts.append(time.perf_counter() - a)
+            flop = {}
+            if mode == "eager":  # of contractions and convolutions, in the step as a whole
+                with FlopCounterMode(display=False) as counter: step()
+                flop = {"flop": counter.get_total_flops()}
             print(json.dumps({"model": name, "mode": mode, "step_us": round(statistics.median(ts) * 1e6, 1),
                               "min_us": round(min(ts) * 1e6, 1), "first_step_s": round(first, 2), "n": len(ts),
-                              "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}), flush=True)
+                              "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} | flop), flush=True)
         except Exception as e:
             print(json.dumps({"model": name, "mode": mode, "error": repr(e)[:300]}), flush=True)

@@ -1,9 +1,11 @@
 // Step times of Tenon's public interface on the models that the peers run, one JSON line per model in their form.
 //
 // usage: tenon_bench [--models mlp_b64,...] [--seconds 3] [--mode compiled|define-by-run] [--save FOLDER]
+//        tenon_bench --peak THREADS
 // A step is zero_grad, forward, loss, backward and the optimizer's step on one fixed batch; --save writes each step's artifact
-// and its captured IR.
+// and its captured IR. --peak measures the machine instead: GFLOP/s of fused multiply-add.
 #include "models.h"
+#include "peak.h"
 
 #include <sys/resource.h>
 
@@ -81,6 +83,8 @@ int main(int argc, char **argv) {
       mode = value;
     else if (option == "--save")
       folder = value;
+    else if (option == "--peak")
+      return std::printf("{\"peak_gflops\": %.1f}\n", fma_peak(std::max(1, std::stoi(value)))), 0;
     else
       return std::fprintf(stderr, "tenon_bench: unknown option %s\n", argv[i]), 2;
   }

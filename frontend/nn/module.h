@@ -108,7 +108,7 @@ private:
   };
   template <typename M> using contained_t = typename Contains<M>::type;
 
-  template <typename Derived> friend class Cloneable;
+  template <typename Derived, typename Base> friend class Cloneable;
   /// Where a module is in the tree: what state names are made of. It outlives the module while its parameters live.
   struct Place {
     std::string name;              // in the parent
@@ -132,9 +132,10 @@ private:
 };
 
 /// A module that can make a deep copy of itself: derive as `struct NetImpl : Cloneable<NetImpl>` and register everything in reset().
-template <typename Derived> class Cloneable : public Module {
+/// `Base` is Module, or a class derived from it that several layers share.
+template <typename Derived, typename Base = Module> class Cloneable : public Base {
 public:
-  using Module::Module;
+  using Base::Base;
   /// Makes and registers all parameters, buffers and submodules.
   virtual void reset() = 0;
   std::shared_ptr<Module> clone(const std::optional<Device> & = std::nullopt) const override {

@@ -7,4 +7,5 @@
 #include <tenon/nn/linear.h>
 #include <tenon/nn/loss.h>
 #include <tenon/nn/module.h>
+#include <tenon/nn/norm.h>
 #include <tenon/nn/sequential.h>

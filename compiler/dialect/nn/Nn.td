@@ -185,4 +185,5 @@ def Nn_CrossEntropyOp : Nn_ClassLoss<"cross_entropy"> {
     "<{reduction = 1 : i32, ignore_index = 1 : i64, label_smoothing = 0.1 : f64}> : (tensor<3x4xT>, tensor<3xi32>, tensor<4xT>) -> tensor<T>",
     "<{reduction = 2 : i32, label_smoothing = 0.2 : f64}> : (tensor<3x4xT>, tensor<3xi64>) -> tensor<T>"];
 }
+include "compiler/dialect/nn/Norm.td"
 #endif

@@ -4,10 +4,14 @@
 using namespace mlir;
 namespace tenon::ir::nn {
 
-FailureOr<SmallVector<Value>> finish(Operation *op, Expr result) {
-  if (!result.value || result.value.getType() != op->getResult(0).getType())
-    return op->emitOpError("its decomposition has another type");
-  return SmallVector<Value>{result.value};
+FailureOr<SmallVector<Value>> finish(Operation *op, ArrayRef<Expr> results) {
+  SmallVector<Value> values;
+  for (auto [expr, result] : llvm::zip_equal(results, op->getResults())) {
+    if (!expr.value || expr.value.getType() != result.getType())
+      return op->emitOpError("its decomposition has another type");
+    values.push_back(expr.value);
+  }
+  return values;
 }
 
 Expr sigmoid(Expr x) {

@@ -1,6 +1,7 @@
 // Decompositions that are longer than an expression, and the words that the entries are written in.
 #pragma once
 #include "compiler/dialect/nn/Nn.h"
+#include <array>
 
 namespace tenon::ir::nn {
 
@@ -10,8 +11,8 @@ struct Operands {
   explicit Operands(mlir::Operation *o) : op(o) {}
   mlir::Value operator[](unsigned i) const { return i < op->getNumOperands() ? op->getOperand(i) : mlir::Value(); }
 };
-/// Checks that a composition has the type of the op it stands for.
-llvm::FailureOr<llvm::SmallVector<mlir::Value>> finish(mlir::Operation *op, Expr result);
+/// Checks that a composition has the types of the op it stands for.
+llvm::FailureOr<llvm::SmallVector<mlir::Value>> finish(mlir::Operation *op, llvm::ArrayRef<Expr> results);
 
 // Activations.
 Expr sigmoid(Expr x);
@@ -25,6 +26,23 @@ Expr linear(Expr x, Expr w, Expr b);
 Expr dropout(Expr x, Expr seed, Expr counter, double p);
 Expr randomUniform(Expr seed, Expr counter, mlir::RankedTensorType type);
 Expr randomNormal(Expr seed, Expr counter, mlir::RankedTensorType type);
+
+// Normalisation.
+/// The weight and the bias among an op's operands, from `first` on; null where they are not.
+struct Affine {
+  Expr weight, bias;
+  Affine(mlir::Operation *op, mlir::ImplicitLocOpBuilder &b, unsigned first);
+};
+/// The result, the mean and the variance.
+llvm::SmallVector<Expr> standardize(Expr x, llvm::ArrayRef<int64_t> dimensions, double eps);
+/// The cotangent of x, given mean and variance and the cotangents of the three results.
+Expr standardizeAdjoint(Expr x, std::array<Expr, 2> moments, std::array<Expr, 3> d, llvm::ArrayRef<int64_t> dimensions, double eps);
+Expr batchNorm(Expr x, Expr mean, Expr variance, const Affine &affine, double eps);
+llvm::SmallVector<Expr> batchNormTraining(Expr x, const Affine &affine, double eps);
+llvm::SmallVector<Expr> instanceNorm(Expr x, const Affine &affine, double eps);
+Expr groupNorm(Expr x, int64_t groups, const Affine &affine, double eps);
+Expr layerNorm(Expr x, int64_t axis, const Affine &affine, double eps);
+Expr rmsNorm(Expr x, int64_t axis, const Affine &affine, double eps);
 
 // Losses.
 Expr reduced(Expr loss, Reduction reduction);

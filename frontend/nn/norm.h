@@ -8,6 +8,9 @@ namespace detail {
 
 /// What batch and instance normalisation share: parameters, running_mean, running_var and num_batches_tracked.
 class RunningNorm : public Module {
+public:
+  using Module::Module;
+
 protected:
   struct Settings {
     int64_t num_features;
@@ -32,7 +35,7 @@ public:
 /// As Cloneable, over another base.
 template <typename Derived, typename Options, bool instance, int64_t D> class RunningNormImpl : public Cloneable<Derived, RunningNorm> {
 public:
-  explicit RunningNormImpl(const Options &options) : options(options) { RunningNormImpl::reset(); }
+  explicit RunningNormImpl(const Options &options) : RunningNormImpl::Cloneable(std::string(Derived::class_name)), options(options) { RunningNormImpl::reset(); }
   explicit RunningNormImpl(int64_t num_features) : RunningNormImpl(Options(num_features)) {}
   void reset() override { this->make(settings()); }
 
@@ -64,6 +67,7 @@ private:
   class Name##Impl : public detail::RunningNormImpl<Name##Impl, Options, instance, D> {                                                    \
   public:                                                                                                                                  \
     using RunningNormImpl::RunningNormImpl;                                                                                                \
+    static constexpr const char *class_name = #Name;                                                                                       \
   };                                                                                                                                       \
   TENON_MODULE(Name)
 TENON_RUNNING_NORM(BatchNorm1d, BatchNormOptions, false, 1);

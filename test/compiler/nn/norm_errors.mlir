@@ -1,4 +1,5 @@
-// Every constraint of nn, by its label.
+// Every constraint of normalisation, by its label.
+// RUN: tenon-opt %s -split-input-file -verify-diagnostics
 func.func @f(%x: tensor<2x3xf32>) {
   // expected-error @+1 {{nn.standardize: dimensions must increase and exist in 'tensor<2x3xf32>' (C1)}}
   %y:3 = nn.standardize %x {dimensions = array<i64: 1, 0>, eps = 1.0e-5} : tensor<2x3xf32>

@@ -39,6 +39,7 @@ std::string describe(kernel::GridOp grid) {
     llvm::interleave(op.getStaticLoopRanges(), os, "x");
     os << "]";
   }
+  for (auto op : grid.getBody().front().getOps<ir::PiecewiseOpInterface>()) os << op->getName().stripDialect() << "[" << op.getPieces() << "]";
   if (n > 6) os << " + " << n - 6 << " more";
   return out;
 }

@@ -30,6 +30,13 @@ struct Run {
       values[op.getResult(0)] = std::move(*result);
       return llvm::Error::success();
     }
+    if (auto whole = dyn_cast<ir::PiecewiseOpInterface>(op)) {
+      SmallVector<const Literal *> operands;
+      for (Value v : op.getOperands())
+        operands.push_back(&values.at(v));
+      values[op.getResult(0)] = whole.evaluate(operands);
+      return llvm::Error::success();
+    }
     ElementsAttr constant;
     if (matchPattern(&op, m_Constant(&constant))) {
       values[op.getResult(0)] = Literal::from(constant);

@@ -1,7 +1,7 @@
 // The reference evaluator: what a captured or prim function means, by plain loops. The oracle of tests and of --verify.
 #pragma once
 #include "compiler/dialect/interfaces/Interfaces.h"
-#include "compiler/evaluate/literal.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"

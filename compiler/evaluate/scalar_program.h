@@ -1,6 +1,6 @@
 // Scalar arithmetic (arith and math ops of a loop body) as a list of instructions that run without MLIR.
 #pragma once
-#include "compiler/evaluate/literal.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "mlir/IR/Block.h"
 #include "llvm/Support/Error.h"
 #include <functional>

@@ -39,7 +39,7 @@ void cutBlocks(const TileTable &table, Grouping &g) {
       lanes |= out.getNumResults() && loopAt(out, out.getNumResults() - 1) == k.axis[op];
       contracts |= op.getNumReductionLoops() && op.getNumDpsInputs() > 1;
     }
-    int64_t unit = lanes ? table.lanes : 1;
+    int64_t unit = k.alone ? k.alone.getPieceUnit(table.lanes) : lanes ? table.lanes : 1;
     k.block = blockSize(k.extent, std::clamp<int64_t>(table.blocks, 1, most), most, unit, lanes && contracts ? unit * table.vectors : unit);
   }
 }

@@ -63,8 +63,8 @@ struct FormKernels : PassWrapper<FormKernels, OperationPass<func::FuncOp>> {
     llvm::SetVector<Value> inputs;
     SmallVector<Value> outputs;
     SmallVector<Location> locations;
-    for (GenericOp op : k.ops) {
-      locations.push_back(op.getLoc());
+    for (Operation *op : k.members()) {
+      locations.push_back(op->getLoc());
       for (Value v : reads(op))
         if (auto p = v.getDefiningOp<GenericOp>(); !p || g.groupOf[p] != number) inputs.insert(v);
       bool leaves = llvm::any_of(op->getUsers(), [&](Operation *u) {
@@ -72,8 +72,8 @@ struct FormKernels : PassWrapper<FormKernels, OperationPass<func::FuncOp>> {
         if (!user) user = dyn_cast<GenericOp>(u);
         return !user || g.groupOf[user] != number;
       });
-      if (auto in = g.inPlace.find(op.getResult(0)); in != g.inPlace.end()) inputs.insert(getOperation().getArgument(in->second));
-      if (leaves) outputs.push_back(op.getResult(0));
+      if (auto in = g.inPlace.find(op->getResult(0)); in != g.inPlace.end()) inputs.insert(getOperation().getArgument(in->second));
+      if (leaves || k.alone) outputs.push_back(op->getResult(0));
     }
     SmallVector<int64_t> inPlace;
     for (Value v : outputs) {
@@ -85,11 +85,12 @@ struct FormKernels : PassWrapper<FormKernels, OperationPass<func::FuncOp>> {
     Location loc = FusedLoc::get(b.getContext(), locations);
     auto grid = kernel::GridOp::create(b, loc, ValueRange(outputs).getTypes(), operands, k.extent, k.block, k.level, inPlace);
     int64_t work = 0;
-    for (GenericOp op : k.ops) work += workOf(op);
+    for (Operation *op : k.members()) work += workOf(op);
     grid->setAttr("work", b.getI64IntegerAttr(work));
     Block *inner = b.createBlock(&grid.getBody(), {}, ValueRange(operands).getTypes(), SmallVector<Location>(operands.size(), loc));
     IRMapping in;
     for (auto [v, a] : llvm::zip(inputs, inner->getArguments())) in.map(v, a);
+    if (k.alone) b.clone(*k.alone, in);
     for (GenericOp op : k.ops) {
       Value init = op.getDpsInits()[0];
       auto fill = init.getDefiningOp<linalg::FillOp>();

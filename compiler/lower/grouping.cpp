@@ -39,7 +39,7 @@ struct Grouper {
         if (loop >= 0 && parallel(op, loop)) weak = loop;
       }
     }
-    if (!k.extent) return no; // one block: merged when levels are known
+    if (!k.extent || k.alone) return no; // one block: merged when levels are known
     if (strong >= 0) return strong;
     // A large contraction cut along an axis that it would not choose itself packs its operand in every block.
     return siblings && weak >= 0 && op.getStaticLoopRanges()[weak] == k.extent && (!largeContraction(op) || chooseAxis(op) == weak) ? weak : no;
@@ -94,6 +94,14 @@ struct Grouper {
     g.add(op, g.groups.size() - 1, loop);
   }
 
+  /// An op of pieces is a kernel of its own.
+  void placeAlone(ir::PiecewiseOpInterface op) {
+    g.groupOf[op] = g.groups.size();
+    Group &k = g.groups.emplace_back();
+    k.alone = op;
+    k.extent = op.getPieces() > 1 ? op.getPieces() : 0;
+  }
+
   /// A whole function that takes less than starting a second kernel: one kernel, in program order.
   bool tiny(ArrayRef<GenericOp> ops) {
     int64_t total = 0;
@@ -105,12 +113,16 @@ struct Grouper {
 
   void run() {
     SmallVector<GenericOp> ops(f.getBody().front().getOps<GenericOp>());
-    if (ops.size() > 1 && tiny(ops)) {
+    bool pieces = !f.getBody().front().getOps<ir::PiecewiseOpInterface>().empty();
+    if (ops.size() > 1 && !pieces && tiny(ops)) {
       g.groups.emplace_back();
       for (GenericOp op : ops) g.add(op, 0, -1);
       return;
     }
-    for (GenericOp op : ops) place(op);
+    for (Operation &op : f.getBody().front()) {
+      if (auto alone = dyn_cast<ir::PiecewiseOpInterface>(op)) placeAlone(alone);
+      else if (auto generic = dyn_cast<GenericOp>(op)) place(generic);
+    }
     mergeGroups(g);
     cutBlocks(table, g);
     assignLevels(f, g);

@@ -1,5 +1,6 @@
 // The data of grouping: which ops become one kernel, and where its grid cuts each of them.
 #pragma once
+#include "compiler/dialect/interfaces/Interfaces.h"
 #include "compiler/lower/passes.h"
 #include <vector>
 
@@ -8,10 +9,13 @@ namespace tenon::compiler {
 /// A kernel in the making: a grid over one axis, `extent` indices long (0: one block, nothing is cut).
 struct Group {
   llvm::SmallVector<mlir::linalg::GenericOp> ops;
+  tenon::ir::PiecewiseOpInterface alone;       ///< an op of pieces, which is the whole kernel, or null
   llvm::DenseMap<mlir::Operation *, int> axis; ///< the loop of each op that the grid cuts, or -1
   llvm::DenseMap<mlir::Value, int> cut;        ///< the dimension of each tensor that the grid cuts, or -1
   int64_t extent = 0, block = 0;
   int level = 0;
+  /// All ops.
+  llvm::SmallVector<mlir::Operation *> members() const;
   int64_t blocks() const { return extent ? llvm::divideCeil(extent, block) : 1; }
 };
 
@@ -42,13 +46,13 @@ struct Grouping {
 /// The memory that v lives in: what is under a chain of views.
 mlir::Value underViews(mlir::Value v);
 /// Everything that op reads: its inputs and the tensors its body reads by index.
-llvm::SmallVector<mlir::Value> reads(mlir::linalg::GenericOp op);
+llvm::SmallVector<mlir::Value> reads(mlir::Operation *op);
 /// The tensors that the body reads by index: how is not known.
 llvm::SmallVector<mlir::Value> captured(mlir::linalg::GenericOp op);
 /// The loop that dimension `d` of `map` is, or -1.
 int loopAt(mlir::AffineMap map, unsigned d);
 /// Nanoseconds on one core, roughly.
-int64_t workOf(mlir::linalg::GenericOp op);
+int64_t workOf(mlir::Operation *op);
 mlir::AffineMap resultMap(mlir::linalg::GenericOp op);
 
 /// Cuts the axis of every group into blocks.
@@ -57,7 +61,7 @@ void cutBlocks(const TileTable &table, Grouping &grouping);
 void mergeGroups(Grouping &grouping);
 /// Small kernels of one block are not started apart: those that only another reads join it, those of one level join each other.
 void mergeSmall(mlir::func::FuncOp f, Grouping &grouping);
-/// Puts every generic of f into a group and orders the groups in levels.
+/// Puts every generic and every op of pieces of f into a group and orders the groups in levels.
 mlir::LogicalResult group(mlir::func::FuncOp f, const TileTable &table, Grouping &grouping);
 /// The levels: after producers, a state's writer after its readers and after all checks.
 void assignLevels(mlir::func::FuncOp f, Grouping &grouping);

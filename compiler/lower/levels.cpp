@@ -9,9 +9,10 @@ using linalg::GenericOp;
 namespace {
 
 /// Who reads a state argument, views included.
-void readers(Value argument, SmallVectorImpl<GenericOp> &found) {
+void readers(Value argument, SmallVectorImpl<Operation *> &found) {
   for (Operation *user : argument.getUsers()) {
-    if (auto op = user->getParentOfType<GenericOp>()) found.push_back(op); // from inside a body
+    if (isa<ir::PiecewiseOpInterface>(user)) found.push_back(user);
+    else if (auto op = user->getParentOfType<GenericOp>()) found.push_back(op); // from inside a body
     else if (auto op = dyn_cast<GenericOp>(user)) found.push_back(op);
     else if (user->getNumResults() == 1) readers(user->getResult(0), found);
   }
@@ -40,11 +41,11 @@ void assignLevels(func::FuncOp f, Grouping &g) {
     auto op = value.getDefiningOp<GenericOp>(); // a view, an argument or a constant is copied instead
     if (!op || !taken.insert(argument).second) continue;
     unsigned home = g.groupOf[op];
-    SmallVector<GenericOp> old;
+    SmallVector<Operation *> old;
     readers(f.getArgument(argument), old);
     bool safe = true;
-    for (GenericOp r : old)
-      safe &= g.groupOf[r] != home ? !g.reaches(home, g.groupOf[r], true) : sameBlock(g.groups[home], r, f.getArgument(argument), value);
+    for (Operation *r : old)
+      safe &= g.groupOf[r] != home ? !g.reaches(home, g.groupOf[r], true) : sameBlock(g.groups[home], cast<GenericOp>(r), f.getArgument(argument), value);
     if (safe) g.inPlace[value] = argument;
   }
   for (Group &k : g.groups) k.level = 0;
@@ -55,15 +56,15 @@ void assignLevels(func::FuncOp f, Grouping &g) {
     bool changed = false;
     for (auto [i, k] : llvm::enumerate(g.groups)) {
       int level = k.level;
-      for (GenericOp op : k.ops) {
+      for (Operation *op : k.members()) {
         for (Value v : reads(op))
           if (int q = g.groupOfValue(v); q >= 0 && q != (int)i) level = std::max(level, g.groups[q].level + 1);
-        auto in = g.inPlace.find(op.getResult(0));
+        auto in = g.inPlace.find(op->getResult(0));
         if (in == g.inPlace.end()) continue;
         level = std::max(level, checks + 1);
-        SmallVector<GenericOp> old;
+        SmallVector<Operation *> old;
         readers(f.getArgument(in->second), old);
-        for (GenericOp r : old)
+        for (Operation *r : old)
           if (g.groupOf[r] != i) level = std::max(level, g.groups[g.groupOf[r]].level + 1);
       }
       changed |= level != k.level;

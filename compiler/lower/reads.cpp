@@ -8,7 +8,7 @@ using linalg::GenericOp;
 
 Value underViews(Value v) {
   while (Operation *op = v.getDefiningOp()) {
-    if (isa<GenericOp>(op) || op->getNumOperands() != 1 || !isa<RankedTensorType>(op->getOperand(0).getType())) break;
+    if (isa<GenericOp, ir::PiecewiseOpInterface>(op) || op->getNumOperands() != 1 || !isa<RankedTensorType>(op->getOperand(0).getType())) break;
     v = op->getOperand(0);
   }
   return v;
@@ -23,10 +23,17 @@ SmallVector<Value> captured(GenericOp op) {
   return r;
 }
 
-SmallVector<Value> reads(GenericOp op) {
-  SmallVector<Value> r(op.getDpsInputs());
-  llvm::append_range(r, captured(op));
+SmallVector<Value> reads(Operation *op) {
+  auto generic = dyn_cast<GenericOp>(op);
+  if (!generic) return SmallVector<Value>(op->getOperands());
+  SmallVector<Value> r(generic.getDpsInputs());
+  llvm::append_range(r, captured(generic));
   return r;
+}
+
+SmallVector<Operation *> Group::members() const {
+  if (alone) return {alone};
+  return SmallVector<Operation *>(ops.begin(), ops.end());
 }
 
 int loopAt(AffineMap map, unsigned d) {
@@ -38,7 +45,9 @@ int loopAt(AffineMap map, unsigned d) {
 
 AffineMap resultMap(GenericOp op) { return op.getMatchingIndexingMap(op.getDpsInitOperand(0)); }
 
-int64_t workOf(GenericOp op) {
+int64_t workOf(Operation *any) {
+  auto op = dyn_cast<GenericOp>(any);
+  if (!op) return cast<ir::PiecewiseOpInterface>(any).getWork();
   int64_t points = 1;
   for (int64_t n : op.getStaticLoopRanges()) points *= n;
   int64_t costly = 0;
@@ -55,7 +64,7 @@ int Grouping::groupOfValue(Value v) const {
 bool Grouping::reaches(unsigned from, unsigned to, bool direct) const {
   SmallVector<bool> seen(groups.size());
   auto up = [&](auto &self, unsigned x, bool straight) -> bool {
-    for (GenericOp op : groups[x].ops)
+    for (Operation *op : groups[x].members())
       for (Value v : reads(op)) {
         int y = groupOfValue(v);
         if (y < 0 || y == (int)x) continue;
@@ -93,7 +102,7 @@ void Grouping::add(GenericOp op, unsigned number, int loop) {
 
 int64_t Grouping::work(const Group &k) const {
   int64_t w = 0;
-  for (GenericOp op : k.ops) w += workOf(op);
+  for (Operation *op : k.members()) w += workOf(op);
   return w;
 }
 

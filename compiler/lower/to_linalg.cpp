@@ -139,8 +139,8 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
     for (Operation *op : llvm::reverse(dead)) op->erase();
     getOperation().walk([&](Operation *op) {
       auto nest = dyn_cast<ir::LoopNestOpInterface>(op);
-      if (op->getDialect() && isa<ir::prim::PrimDialect>(op->getDialect()) && !(nest && nest.isView())) {
-        op->emitOpError("has no code generation: it is neither a loop nest nor a view");
+      if (op->getDialect() && isa<ir::prim::PrimDialect>(op->getDialect()) && !(nest && nest.isView()) && !isa<ir::PiecewiseOpInterface>(op)) {
+        op->emitOpError("has no code generation: it is neither a loop nest, nor a view, nor pieces");
         signalPassFailure();
       }
     });

@@ -121,6 +121,20 @@ static SmallVector<Value> workspaces(kernel::GridOp grid, const TileTable &table
   return r;
 }
 
+/// The kernel of an op of pieces: the op writes it.
+static void writePieces(OpBuilder &builder, ir::PiecewiseOpInterface op, kernel::GridOp grid, ValueRange memory, Value begin, Value end, int64_t lanes) {
+  ImplicitLocOpBuilder b(op.getLoc(), builder);
+  auto index = [&](int64_t i) -> Value { return arith::ConstantIndexOp::create(b, i); };
+  int64_t pieces = op.getPieces();
+  Value from = index(0), to = index(pieces);
+  if (grid.getBlocks() > 1) {
+    Value size = index(grid.getBlock());
+    from = arith::MulIOp::create(b, begin, size);
+    to = arith::MinSIOp::create(b, arith::MulIOp::create(b, end, size), to);
+  }
+  op.buildPieces(b, memory, from, to, lanes);
+}
+
 EmittedKernel emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name, const TileTable &table) {
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   Location loc = grid.getLoc();
@@ -133,18 +147,27 @@ EmittedKernel emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name, c
     types.push_back(memoryType(type, type.getShape()));
     return types.size() - 1;
   };
-  SmallVector<Value> spaces = workspaces(grid, table);
+  auto pieces = grid.getBody().front().getOps<ir::PiecewiseOpInterface>();
+  bool alone = !pieces.empty();
+  SmallVector<Value> spaces = alone ? SmallVector<Value>() : workspaces(grid, table);
+  SmallVector<RankedTensorType> scratch = alone ? (*pieces.begin()).getScratch() : SmallVector<RankedTensorType>();
   for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(EmittedArgument::Input, i, v.getType());
   SmallVector<unsigned> resultArgument;
   for (auto [i, v] : llvm::enumerate(yielded))
     resultArgument.push_back(grid.getInPlace()[i] >= 0 ? grid.getInPlace()[i] : add(EmittedArgument::Output, i, v.getType()));
   for (Value v : spaces) add(EmittedArgument::Workspace, 0, v.getType());
+  for (RankedTensorType t : scratch) add(EmittedArgument::Workspace, 0, t);
   unsigned pointers = types.size();
   types.append(2, b.getIndexType());
   out.function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
   Block *entry = out.function.addEntryBlock();
   for (unsigned i = 0; i < pointers; ++i) out.function.setArgAttr(i, "llvm.noalias", b.getUnitAttr());
   b.setInsertionPointToStart(entry);
+  if (alone) {
+    writePieces(b, *pieces.begin(), grid, entry->getArguments().take_front(pointers), entry->getArgument(pointers), entry->getArgument(pointers + 1), table.lanes);
+    func::ReturnOp::create(b, loc);
+    return out;
+  }
 
   Emitter e(b, grid, table);
   Block &body = grid.getBody().front();

@@ -85,6 +85,7 @@ private:
   void storeVector(mlir::Value v, mlir::Value memory, mlir::ValueRange at, int64_t lanes);
   llvm::SmallVector<mlir::Value> inputs(mlir::linalg::GenericOp op, int64_t i, int64_t j, const Own &own);
   mlir::Value body(mlir::linalg::GenericOp op, llvm::ArrayRef<mlir::Value> args, int64_t i, int64_t j, const Own &own);
+  bool inStep(mlir::Value v, mlir::IRMapping &map);
   mlir::Value gather(mlir::tensor::ExtractOp extract, mlir::IRMapping &map);
   mlir::Value initial(mlir::linalg::GenericOp op);
 

@@ -7,6 +7,16 @@ namespace tenon::compiler::cpu {
 
 using linalg::GenericOp;
 
+/// The index of the lanes' loop, moved by what is the same in all lanes.
+bool Emitter::inStep(Value v, IRMapping &map) {
+  auto vector = [&](Value x) { Value y = map.lookupOrNull(x); return y && isVector(y); };
+  if (auto sum = v.getDefiningOp<arith::AddIOp>()) {
+    Value l = sum.getLhs(), r = sum.getRhs();
+    return vector(l) != vector(r) && inStep(vector(l) ? l : r, map);
+  }
+  return v.getDefiningOp<linalg::IndexOp>() && vector(v);
+}
+
 Value Emitter::gather(tensor::ExtractOp extract, IRMapping &map) {
   Place place = places.lookup(extract.getTensor());
   Type element = extract.getType();
@@ -18,6 +28,11 @@ Value Emitter::gather(tensor::ExtractOp extract, IRMapping &map) {
     at.push_back(x), vector |= isVector(x);
   }
   if (!vector) return load(place.memory, at, element);
+  // Only the last index moves from lane to lane, by one: lanes lie together in memory.
+  if (llvm::none_of(ArrayRef(at).drop_back(), [&](Value x) { return isVector(x); }) && inStep(extract.getIndices().back(), map)) {
+    at.back() = vector::ExtractOp::create(b, loc, at.back(), ArrayRef<int64_t>{0});
+    return loadVector(place.memory, at, element, gatherLanes);
+  }
   SmallVector<Value> elements;
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
   for (int64_t l = 0; l < table.lanes; ++l) {

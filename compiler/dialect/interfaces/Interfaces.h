@@ -1,6 +1,7 @@
 // The op interfaces of Tenon, with what their methods speak of.
 #pragma once
 #include "compiler/dialect/interfaces/expr.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "compiler/dialect/interfaces/samples.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/AffineMap.h"

@@ -33,6 +33,26 @@ def LoopNestOpInterface : OpInterface<"LoopNestOpInterface"> {
   ];
 }
 
+def PiecewiseOpInterface : OpInterface<"PiecewiseOpInterface"> {
+  let cppNamespace = "::tenon::ir";
+  let description = [{
+    An op with one result that is not one loop nest (scatter, sort, cumsum): its work falls into pieces that need nothing of each other, and each writes a part of the
+    result that is its own. It becomes a kernel by itself, whose grid cuts the pieces; the result must not depend on where. bf16 does not come here: rules compute in f32.
+  }];
+  let methods = [
+    InterfaceMethod<"How many pieces there are: at least 1.", "int64_t", "getPieces", (ins)>,
+    InterfaceMethod<"Blocks hold a multiple of this many pieces (pieces that are elements of a row: a vector).", "int64_t", "getPieceUnit", (ins "int64_t":$lanes),
+      [{}], [{ return 1; }]>,
+    InterfaceMethod<"Nanoseconds on one core, roughly.", "int64_t", "getWork", (ins)>,
+    InterfaceMethod<"Memory that the pieces use meanwhile, as tensors; a piece keeps to its own part.", "::llvm::SmallVector<::mlir::RankedTensorType>", "getScratch", (ins),
+      [{}], [{ return {}; }]>,
+    InterfaceMethod<"Writes the pieces [begin, end) as scf, arith, memref and vector code. `memory`: a memref per operand, then the result's, then scratch; flags are bytes there.",
+      "void", "buildPieces", (ins "::mlir::ImplicitLocOpBuilder &":$builder, "::mlir::ValueRange":$memory, "::mlir::Value":$begin, "::mlir::Value":$end, "int64_t":$lanes)>,
+    InterfaceMethod<"The result by plain loops that know nothing of the above: the oracle.", "::tenon::ir::Literal", "evaluate",
+      (ins "::llvm::ArrayRef<const ::tenon::ir::Literal *>":$operands)>,
+  ];
+}
+
 def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
   let cppNamespace = "::tenon::ir";
   let description = "The op's derivative, as expressions over prim ops.";

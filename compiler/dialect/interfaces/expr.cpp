@@ -132,6 +132,24 @@ Expr contract(Expr a, Expr c, ArrayRef<AffineMap> maps) {
   return !a || !c ? Expr() : Expr(a.builder, ContractOp::create(*a.builder, a.value, c.value, a.builder->getAffineMapArrayAttr(maps)));
 }
 
+Expr gather(Expr a, Expr indices, int64_t axis) { return a ? Expr(a.builder, GatherOp::create(*a.builder, a.value, indices.value, axis)) : a; }
+Expr scatterAdd(Expr indices, Expr updates, RankedTensorType type, int64_t axis) {
+  if (!updates)
+    return updates;
+  Type wide = updates.element().isBF16() ? updates.builder->getF32Type() : updates.element();
+  Expr sums{updates.builder, ScatterOp::create(*updates.builder, type.clone(wide), indices.value, cast(updates, wide).value, Value(), axis, ScatterMode::add)};
+  return cast(sums, type.getElementType());
+}
+Expr scatterSet(Expr indices, Expr updates, RankedTensorType type, int64_t axis) {
+  return {updates.builder, ScatterOp::create(*updates.builder, type, indices.value, updates.value, Value(), axis, ScatterMode::set)};
+}
+Expr dynamicSlice(Expr a, ValueRange starts, ArrayRef<int64_t> sizes) { return a ? Expr(a.builder, DynamicSliceOp::create(*a.builder, a.value, starts, sizes)) : a; }
+Expr dynamicUpdateSlice(Expr a, Expr update, ValueRange starts) {
+  if (!a && !update)
+    return a;
+  return {update.builder, DynamicUpdateSliceOp::create(*update.builder, a.value, update.value, starts)};
+}
+
 Expr philox(Expr seed, Expr counter, ArrayRef<int64_t> shape, int64_t word) {
   ImplicitLocOpBuilder &b = *seed.builder;
   return {&b, PhiloxOp::create(b, RankedTensorType::get(shape, b.getI32Type()), seed.value, counter.value, word)};

@@ -94,6 +94,15 @@ Expr reduceMin(Expr a, llvm::ArrayRef<int64_t> dimensions);
 /// Sum of products over every index absent from the third map.
 Expr contract(Expr a, Expr b, llvm::ArrayRef<mlir::AffineMap> maps);
 
+// Places that are data.
+Expr gather(Expr a, Expr indices, int64_t axis);
+/// Zeros of `type` to which slices are added; bf16 is summed in f32.
+Expr scatterAdd(Expr indices, Expr updates, mlir::RankedTensorType type, int64_t axis);
+/// Zeros of `type` in which slices are put, the last one where several meet. Element types of 32 and 64 bits.
+Expr scatterSet(Expr indices, Expr updates, mlir::RankedTensorType type, int64_t axis);
+Expr dynamicSlice(Expr a, mlir::ValueRange starts, llvm::ArrayRef<int64_t> sizes);
+Expr dynamicUpdateSlice(Expr a, Expr update, mlir::ValueRange starts);
+
 // Others.
 Expr philox(Expr seed, Expr counter, llvm::ArrayRef<int64_t> shape, int64_t word);
 Expr stopGradient(Expr a);

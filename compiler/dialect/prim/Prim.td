@@ -46,6 +46,15 @@ class Prim_LoopNest<string mnemonic, list<Trait> traits = []> : Prim_Op<mnemonic
   let extraClassDefinition = commonDefinition # vjpDefinition # loopDefinition;
 }
 
+/// An op whose work falls into pieces. Its C++ defines the interface's methods, `pieces` among them where there are more; the derivative is a named function.
+class Prim_Piecewise<string mnemonic, list<Trait> traits = []> : Prim_Op<mnemonic, traits # [Pure]> {
+  /// f(op, cotangent): one cotangent per operand.
+  code adjoint = "";
+  let vjpDefinition = "::llvm::SmallVector<::tenon::ir::Expr> $cppClass::vjp([[maybe_unused]] ::mlir::ImplicitLocOpBuilder &builder, "
+    "[[maybe_unused]] ::llvm::ArrayRef<::tenon::ir::Expr> cotangents) { return " #
+    !if(!empty(adjoint), "::llvm::SmallVector<::tenon::ir::Expr>((*this)->getNumOperands())", adjoint # "(*this, cotangents[0])") # "; }\n";
+}
+
 class Prim_Unary<string mnemonic, Type type> : Prim_LoopNest<mnemonic, [OneType<["x", "y"]>]> {
   let inputs = (ins type:$x);
   let results = (outs type:$y);
@@ -64,6 +73,7 @@ class Prim_Binary<string mnemonic, Type type, list<Trait> traits = []> : Prim_Lo
 include "compiler/dialect/prim/Pointwise.td"
 include "compiler/dialect/prim/Shape.td"
 include "compiler/dialect/prim/Reduce.td"
+include "compiler/dialect/prim/Index.td"
 include "compiler/dialect/prim/State.td"
 include "compiler/dialect/prim/Control.td"
 #endif

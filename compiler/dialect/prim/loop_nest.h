@@ -24,6 +24,9 @@ mlir::AffineMap sliceMap(SliceOp op);
 mlir::AffineMap reverseMap(ReverseOp op);
 llvm::SmallVector<mlir::AffineMap> padMaps(PadOp op);
 llvm::SmallVector<mlir::AffineMap> concatMaps(ConcatOp op);
+llvm::SmallVector<mlir::AffineMap> gatherMaps(GatherOp op);
+llvm::SmallVector<mlir::AffineMap> dynamicSliceMaps(DynamicSliceOp op);
+llvm::SmallVector<mlir::AffineMap> dynamicUpdateSliceMaps(DynamicUpdateSliceOp op);
 llvm::SmallVector<int64_t> contractRanges(ContractOp op);
 llvm::SmallVector<mlir::utils::IteratorType> contractLoops(ContractOp op);
 
@@ -36,6 +39,9 @@ mlir::TypedAttr highest(mlir::Type element);
 mlir::Value inType(mlir::ImplicitLocOpBuilder &b, Scalar s, mlir::Type type);
 mlir::Value padBody(PadOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value concatBody(ConcatOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
+mlir::Value gatherBody(GatherOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
+mlir::Value dynamicSliceBody(DynamicSliceOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
+mlir::Value dynamicUpdateSliceBody(DynamicUpdateSliceOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 mlir::Value philoxBody(PhiloxOp op, mlir::ImplicitLocOpBuilder &b, mlir::ValueRange args, mlir::ValueRange operands, mlir::Type element);
 /// The four words of Philox4x32-10 for four counter words and two key words, all i32.
 llvm::SmallVector<mlir::Value> philox4x32(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange counter, mlir::ValueRange key);

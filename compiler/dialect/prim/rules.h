@@ -14,5 +14,9 @@ Expr unpad(PadOp op, Expr dy);
 Expr unpadValue(PadOp op, Expr dy);
 /// The adjoint of concat: one slice per operand.
 llvm::SmallVector<Expr> unconcat(ConcatOp op, Expr dy);
+/// The adjoints of the ops whose places are data.
+llvm::SmallVector<Expr> unscatter(ScatterOp op, Expr dy);
+llvm::SmallVector<Expr> unslice(DynamicSliceOp op, Expr dy);
+llvm::SmallVector<Expr> unupdateSlice(DynamicUpdateSliceOp op, Expr dy);
 
 } // namespace tenon::ir::prim

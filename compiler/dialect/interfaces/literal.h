@@ -4,7 +4,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include <vector>
 
-namespace tenon::compiler {
+namespace tenon::ir {
 
 /// One element while computing: floats as double (an f32 or bf16 is exact there), integers sign-extended, i1 as 0 or 1.
 union Element {
@@ -30,4 +30,8 @@ int64_t elementBytes(mlir::Type element);
 /// Rounds to the nearest bf16, ties to even.
 float roundToBF16(float value);
 
+} // namespace tenon::ir
+
+namespace tenon::compiler {
+using ir::Element, ir::elementBytes, ir::Literal, ir::roundToBF16;
 } // namespace tenon::compiler

@@ -1,11 +1,11 @@
 // Reading and writing the elements of a tensor's value.
-#include "compiler/evaluate/literal.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include <cmath>
 #include <cstring>
 
 using namespace mlir;
-namespace tenon::compiler {
+namespace tenon::ir {
 
 int64_t elementBytes(Type element) {
   return std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
@@ -94,4 +94,4 @@ void Literal::set(int64_t i, Element value) {
     bytes[i] = value.integer != 0;
 }
 
-} // namespace tenon::compiler
+} // namespace tenon::ir

@@ -18,7 +18,9 @@ bool fuses(OpOperand *operand) {
   auto consumer = cast<linalg::GenericOp>(operand->getOwner());
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
   if (!producer) return false;
-  bool everyElementOnce = consumer.getMatchingIndexingMap(operand).isPermutation() || consumer.getNumReductionLoops() == 0;
+  AffineMap map = consumer.getMatchingIndexingMap(operand);
+  bool repeats = llvm::any_of(map.getResults(), [](AffineExpr e) { return e.walk([](AffineExpr x) { return x.getKind() == AffineExprKind::FloorDiv ? WalkResult::interrupt() : WalkResult::advance(); }).wasInterrupted(); });
+  bool everyElementOnce = !repeats && (map.isPermutation() || consumer.getNumReductionLoops() == 0);
   if (producer.getNumDpsInputs() == 0 || moves(producer) || cheapScalar(producer)) return true;
   // Flags are not kept in memory where that can be avoided: bytes instead of bits, and a conversion at each end.
   bool flag = getElementTypeOrSelf(operand->get().getType()).isInteger(1);

@@ -8,4 +8,5 @@
 #include <tenon/nn/loss.h>
 #include <tenon/nn/module.h>
 #include <tenon/nn/norm.h>
+#include <tenon/nn/pooling.h>
 #include <tenon/nn/sequential.h>

@@ -80,6 +80,10 @@ private:
   mlir::Value loopIndex(mlir::linalg::GenericOp op, int loop, int64_t i, int64_t j, const Own &own, bool whole);
   mlir::Value affine(mlir::AffineExpr e, mlir::linalg::GenericOp op, int64_t i, int64_t j, const Own &own, bool whole);
   mlir::Value read(mlir::linalg::GenericOp op, mlir::OpOperand *in, int64_t i, int64_t j, const Own &own);
+  /// A vector whose lanes take every step-th element, or elements several times; null where lanes lie apart in another way. `at`: where lane 0 reads; `aligned`: its index in
+  /// the whole tensor is a multiple of the lanes.
+  mlir::Value readLanes(mlir::AffineExpr innermost, mlir::AffineExpr lane, unsigned dims, mlir::Value memory, llvm::SmallVector<mlir::Value> at, mlir::Type element, int64_t lanes,
+                        bool aligned);
   mlir::Value load(mlir::Value memory, mlir::ValueRange at, mlir::Type element);
   mlir::Value loadVector(mlir::Value memory, mlir::ValueRange at, mlir::Type element, int64_t lanes);
   void storeVector(mlir::Value v, mlir::Value memory, mlir::ValueRange at, int64_t lanes);

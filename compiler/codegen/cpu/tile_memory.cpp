@@ -94,6 +94,11 @@ Value Emitter::read(GenericOp op, OpOperand *in, int64_t i, int64_t j, const Own
   if (laneLoop < 0) return load(place.memory, at(own, 0), element);
   int64_t lanes = roles[laneLoop] == V ? own.valid : valid(j);
   if (contiguous) return loadVector(place.memory, at(own, 0), element, lanes);
+  unsigned last = map.getNumResults() - 1;
+  bool along = map.getResult(last).isFunctionOfDim(laneLoop); // lanes lie along the innermost axis, but apart
+  for (unsigned d = 0; d < last; ++d) along &= !map.getResult(d).isFunctionOfDim(laneLoop);
+  if (along)
+    if (Value v = readLanes(map.getResult(last), b.getAffineDimExpr(laneLoop), map.getNumDims(), place.memory, at(own, 0), element, lanes, roles[laneLoop] == N)) return v;
   SmallVector<Value> elements; // lanes lie apart in memory
   Value zero;
   for (int64_t l = 0; l < table.lanes; ++l) {

@@ -116,6 +116,9 @@ Expr pad(Expr a, Expr value, ArrayRef<int64_t> low, ArrayRef<int64_t> high, Arra
     value = splat(*a.builder, RankedTensorType::get({}, a.element()), *value.number);
   return {a.builder, a.builder->createOrFold<PadOp>(a.value, value.value, low, high, interior)};
 }
+Expr repeatInterleave(Expr a, ArrayRef<int64_t> repeats) {
+  return !a || llvm::all_of(repeats, [](int64_t n) { return n == 1; }) ? a : Expr(a.builder, a.builder->createOrFold<RepeatInterleaveOp>(a.value, repeats));
+}
 Expr reverse(Expr a, ArrayRef<int64_t> dimensions) {
   return a ? Expr(a.builder, a.builder->createOrFold<ReverseOp>(a.value, dimensions)) : a;
 }

@@ -82,6 +82,8 @@ Expr reshape(Expr a, llvm::ArrayRef<int64_t> shape);
 Expr transpose(Expr a, llvm::ArrayRef<int64_t> permutation);
 Expr slice(Expr a, llvm::ArrayRef<int64_t> offsets, llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<int64_t> strides);
 Expr pad(Expr a, Expr value, llvm::ArrayRef<int64_t> low, llvm::ArrayRef<int64_t> high, llvm::ArrayRef<int64_t> interior);
+/// Every element `repeats[d]` times in a row along dimension d.
+Expr repeatInterleave(Expr a, llvm::ArrayRef<int64_t> repeats);
 Expr reverse(Expr a, llvm::ArrayRef<int64_t> dimensions);
 Expr iota(mlir::ImplicitLocOpBuilder &b, mlir::RankedTensorType type, int64_t dimension);
 

@@ -105,8 +105,8 @@ def Prim_SliceOp : Prim_LoopNest<"slice", [InferredType]> {
 def Prim_PadOp : Prim_LoopNest<"pad", [InferredType]> {
   let summary = "Puts a value around the elements, and between them";
   let description = [{
-    `low` and `high` elements are added at the ends of each dimension and `interior` between neighbours (empty: none). C1: one entry per dimension. C2: entries are not negative.
-    C3: the value is a scalar of the operand's element type.
+    `interior` values are put between neighbours of each dimension (empty: none), then `low` and `high` values at its ends; a negative number takes that many elements away.
+    C1: one entry per dimension. C2: `interior` is not negative, nor is an extent of the result. C3: the value is a scalar of the operand's element type.
 
     Example: `%y = prim.pad %x, %v {low = array<i64: 0, 1>, high = array<i64: 0, 1>} : tensor<2x3xf32>, tensor<f32>`
   }];
@@ -119,7 +119,27 @@ def Prim_PadOp : Prim_LoopNest<"pad", [InferredType]> {
   let vjp = "unpad(*this, dy), unpadValue(*this, dy)";
   let onnx = "Pad";
   let samples = ["<{low = array<i64: 0, 1>, high = array<i64: 0, 2>}> : (tensor<2x3xT>, tensor<T>) -> tensor<2x6xT>",
-    "<{low = array<i64: 1>, high = array<i64: 0>, interior = array<i64: 2>}> : (tensor<3xT>, tensor<T>) -> tensor<8xT>"];
+    "<{low = array<i64: 1>, high = array<i64: 0>, interior = array<i64: 2>}> : (tensor<3xT>, tensor<T>) -> tensor<8xT>",
+    "<{low = array<i64: -1, 1>, high = array<i64: 2, -1>}> : (tensor<2x3xT>, tensor<T>) -> tensor<3x3xT>",
+    "<{low = array<i64: -1>, high = array<i64: -2>, interior = array<i64: 1>}> : (tensor<4xT>, tensor<T>) -> tensor<4xT>"];
+}
+
+def Prim_RepeatInterleaveOp : Prim_LoopNest<"repeat_interleave", [InferredType]> {
+  let summary = "Every element several times in a row";
+  let description = [{
+    Result element i is operand element `i / repeats`, in each dimension. C1: one entry per dimension. C2: entries are positive.
+
+    Example: `%y = prim.repeat_interleave %x {repeats = array<i64: 1, 2>} : tensor<2x3xf32>`
+  }];
+  let inputs = (ins TenonTensor:$x);
+  let attributes = (ins DenseI64ArrayAttr:$repeats);
+  let results = (outs TenonTensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+  let scalar = "x";
+  let maps = "operandMap(*this, repeatMap(*this))";
+  let vjp = "sumOfRepeats(*this, dy)";
+  let samples = ["<{repeats = array<i64: 1, 2>}> : (tensor<2x3xT>) -> tensor<2x6xT>", "<{repeats = array<i64: 3, 2>}> : (tensor<2x3xT>) -> tensor<6x6xT>",
+    "<{repeats = array<i64: 20>}> : (tensor<3xT>) -> tensor<60xT>"];
 }
 
 def Prim_ConcatOp : Prim_LoopNest<"concat", [InferredType]> {

@@ -25,16 +25,19 @@ Value padBody(PadOp op, ImplicitLocOpBuilder &b, ValueRange args, ValueRange ope
   Scalar inside = constant(b, b.getI1Type(), 1);
   SmallVector<Value> indices;
   for (int64_t d : llvm::seq<int64_t>(0, type.getRank())) {
-    Scalar i = loopIndex(b, d);
-    if (op.getLow()[d])
-      i = i - index(b, op.getLow()[d]);
+    int64_t low = op.getLow()[d], high = op.getHigh()[d];
     int64_t step = op.getInterior().empty() ? 1 : op.getInterior()[d] + 1, last = (type.getDimSize(d) - 1) * step;
-    if (op.getLow()[d])
+    Scalar i = loopIndex(b, d);
+    if (low)
+      i = i - index(b, low);
+    if (low > 0) {
       inside = inside & (i >= index(b, 0));
-    if (op.getHigh()[d])
+      i = max(i, index(b, 0));
+    }
+    if (high > 0) {
       inside = inside & (i <= index(b, last));
-    if (op.getLow()[d] || op.getHigh()[d])
-      i = clamp(i, last);
+      i = min(i, index(b, last));
+    }
     if (step > 1) {
       inside = inside & eq(Scalar(&b, arith::RemUIOp::create(b, i.value, index(b, step).value)), index(b, 0));
       i = Scalar(&b, arith::DivUIOp::create(b, i.value, index(b, step).value));

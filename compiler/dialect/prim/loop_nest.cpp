@@ -96,6 +96,14 @@ AffineMap reverseMap(ReverseOp op) {
   return mapOf(op, results);
 }
 
+AffineMap repeatMap(RepeatInterleaveOp op) {
+  Builder b(op.getContext());
+  SmallVector<AffineExpr> results;
+  for (auto [i, times] : llvm::enumerate(op.getRepeats()))
+    results.push_back(b.getAffineDimExpr(i).floorDiv(times));
+  return mapOf(op, results);
+}
+
 SmallVector<AffineMap> padMaps(PadOp op) { return {AffineMap(), mapOf(op, {}), identity(op)}; }
 SmallVector<AffineMap> concatMaps(ConcatOp op) {
   SmallVector<AffineMap> maps(op.getParts().size());

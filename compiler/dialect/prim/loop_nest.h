@@ -22,6 +22,7 @@ mlir::AffineMap reshapeMap(ReshapeOp op);
 mlir::AffineMap transposeMap(TransposeOp op);
 mlir::AffineMap sliceMap(SliceOp op);
 mlir::AffineMap reverseMap(ReverseOp op);
+mlir::AffineMap repeatMap(RepeatInterleaveOp op);
 llvm::SmallVector<mlir::AffineMap> padMaps(PadOp op);
 llvm::SmallVector<mlir::AffineMap> concatMaps(ConcatOp op);
 llvm::SmallVector<mlir::AffineMap> gatherMaps(GatherOp op);

@@ -32,10 +32,42 @@ Expr unslice(SliceOp op, Expr dy) {
 }
 
 Expr unpad(PadOp op, Expr dy) {
-  SmallVector<int64_t> strides(op.getLow().size(), 1);
+  SmallVector<int64_t> strides(op.getLow().size(), 1), offsets, low, high;
   for (auto [stride, interior] : llvm::zip(strides, op.getInterior()))
     stride += interior;
-  return slice(dy, op.getLow(), op.getX().getType().getShape(), strides);
+  // What was taken away gets zeros, what was added is dropped.
+  for (auto [l, h] : llvm::zip(op.getLow(), op.getHigh())) {
+    offsets.push_back(std::max<int64_t>(l, 0));
+    low.push_back(std::max<int64_t>(-l, 0));
+    high.push_back(std::max<int64_t>(-h, 0));
+  }
+  auto nothing = [](ArrayRef<int64_t> n) { return llvm::all_of(n, [](int64_t i) { return i == 0; }); };
+  Expr whole = nothing(low) && nothing(high) ? dy : pad(dy, 0.0, low, high, {});
+  return slice(whole, offsets, op.getX().getType().getShape(), strides);
+}
+
+Expr sumOfRepeats(RepeatInterleaveOp op, Expr dy) {
+  ArrayRef<int64_t> from = op.getX().getType().getShape(), repeats = op.getRepeats();
+  int64_t copies = 1;
+  for (int64_t n : repeats)
+    copies *= n;
+  if (copies > 16) {
+    SmallVector<int64_t> shape, dimensions;
+    for (auto [extent, n] : llvm::zip(from, repeats)) {
+      shape.append({extent, n});
+      dimensions.push_back(shape.size() - 1);
+    }
+    return sum(reshape(dy, shape), dimensions);
+  }
+  Expr total;
+  for (SmallVector<int64_t> offsets(repeats.size(), 0);;) {
+    total = total + slice(dy, offsets, from, repeats);
+    int64_t d = repeats.size() - 1;
+    for (; d >= 0 && ++offsets[d] == repeats[d]; --d)
+      offsets[d] = 0;
+    if (d < 0)
+      return total;
+  }
 }
 
 Expr unpadValue(PadOp op, Expr dy) {

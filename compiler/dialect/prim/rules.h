@@ -12,6 +12,8 @@ Expr unslice(SliceOp op, Expr dy);
 /// The adjoints of pad: the operand's place, and the sum of all others.
 Expr unpad(PadOp op, Expr dy);
 Expr unpadValue(PadOp op, Expr dy);
+/// The adjoint of repeat_interleave: the sum of an element's copies, in their order.
+Expr sumOfRepeats(RepeatInterleaveOp op, Expr dy);
 /// The adjoint of concat: one slice per operand.
 llvm::SmallVector<Expr> unconcat(ConcatOp op, Expr dy);
 /// The adjoints of the ops whose places are data.

@@ -104,12 +104,26 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
   SmallVector<int64_t> shape;
   for (size_t d = 0; d < rank; ++d) {
     int64_t between = interior.empty() ? 0 : interior[d], extent = from.getDimSize(d);
-    if (low[d] < 0 || high[d] < 0 || between < 0)
-      return emitOptionalError(loc, "prim.pad: padding of dimension ", d, " is negative: ", low[d], ", ", high[d], ", ", between, " (C2)");
     shape.push_back(low[d] + extent + high[d] + std::max<int64_t>(extent - 1, 0) * between);
+    if (between < 0 || shape.back() < 0)
+      return emitOptionalError(loc, "prim.pad: padding of ", low[d], ", ", high[d], ", ", between, " is not possible in dimension ", d, " of ", from, " (C2)");
   }
   if (value.getRank() != 0 || value.getElementType() != from.getElementType())
     return emitOptionalError(loc, "prim.pad: the value must be a scalar of ", from.getElementType(), ", got ", value, " (C3)");
+  types.push_back(from.clone(shape));
+  return success();
+}
+
+LogicalResult RepeatInterleaveOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
+  RankedTensorType from = tensorOf(op.getX());
+  SmallVector<int64_t> shape(from.getShape());
+  if (op.getRepeats().size() != shape.size())
+    return emitOptionalError(loc, "prim.repeat_interleave: expected ", shape.size(), " repeats for ", from, ", got ", text(op.getRepeats()), " (C1)");
+  for (auto [extent, times] : llvm::zip(shape, op.getRepeats())) {
+    if (times < 1)
+      return emitOptionalError(loc, "prim.repeat_interleave: repeats must be positive, got ", text(op.getRepeats()), " (C2)");
+    extent *= times;
+  }
   types.push_back(from.clone(shape));
   return success();
 }

@@ -78,3 +78,33 @@ func.func @f(%x: tensor<2x3xf32>, %t: tensor<2xi64>) {
   %0 = nn.cross_entropy mean %x, %t {label_smoothing = 2.0 : f64} : tensor<2x3xf32>, tensor<2xi64>
   return
 }
+// -----
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error @+1 {{nn.max_pool: expected kernel, stride, padding and dilation of one length, at least 1 and at most the rank of 'tensor<4xf32>', got 2, 2, 2 and 2 entries (C1)}}
+  %0 = nn.max_pool %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, padding = array<i64: 0, 0>, dilation = array<i64: 1, 1>} : tensor<4xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x4xf32>) {
+  // expected-error @+1 {{nn.max_pool: kernel 3, stride 2, padding 2, dilation 1 are not possible: padding is at most half of the window (C2)}}
+  %0 = nn.max_pool %x {kernel = array<i64: 3>, stride = array<i64: 2>, padding = array<i64: 2>, dilation = array<i64: 1>} : tensor<2x4xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x4xf32>) {
+  // expected-error @+1 {{nn.max_pool_indices: no window of 3 (dilation 2, padding 0) fits in dimension 1 of 'tensor<2x4xf32>' (C3)}}
+  %0 = nn.max_pool_indices %x {kernel = array<i64: 3>, stride = array<i64: 2>, padding = array<i64: 0>, dilation = array<i64: 2>} : tensor<2x4xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x4xf32>) {
+  // expected-error @+1 {{nn.avg_pool: kernel 0, stride 2, padding 0, dilation 1 are not possible: padding is at most half of the window (C2)}}
+  %0 = nn.avg_pool %x {kernel = array<i64: 0>, stride = array<i64: 2>, padding = array<i64: 0>} : tensor<2x4xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x4xf32>) {
+  // expected-error @+1 {{nn.avg_pool: the divisor must not be negative, got -1 (C4)}}
+  %0 = nn.avg_pool %x {kernel = array<i64: 2>, stride = array<i64: 2>, padding = array<i64: 0>, divisor = -1 : i64} : tensor<2x4xf32>
+  return
+}

@@ -104,8 +104,26 @@ func.func @f(%a: tensor<3xf32>, %v: tensor<f32>) {
 }
 // -----
 func.func @f(%a: tensor<3xf32>, %v: tensor<f32>) {
-  // expected-error @+1 {{prim.pad: padding of dimension 0 is negative: -1, 0, 0 (C2)}}
-  %0 = prim.pad %a, %v {low = array<i64: -1>, high = array<i64: 0>} : tensor<3xf32>, tensor<f32>
+  // expected-error @+1 {{prim.pad: padding of -2, -2, 0 is not possible in dimension 0 of 'tensor<3xf32>' (C2)}}
+  %0 = prim.pad %a, %v {low = array<i64: -2>, high = array<i64: -2>} : tensor<3xf32>, tensor<f32>
+  return
+}
+// -----
+func.func @f(%a: tensor<3xf32>, %v: tensor<f32>) {
+  // expected-error @+1 {{prim.pad: padding of 0, 0, -1 is not possible in dimension 0 of 'tensor<3xf32>' (C2)}}
+  %0 = prim.pad %a, %v {low = array<i64: 0>, high = array<i64: 0>, interior = array<i64: -1>} : tensor<3xf32>, tensor<f32>
+  return
+}
+// -----
+func.func @f(%a: tensor<3xf32>) {
+  // expected-error @+1 {{prim.repeat_interleave: expected 1 repeats for 'tensor<3xf32>', got [1, 2] (C1)}}
+  %0 = prim.repeat_interleave %a {repeats = array<i64: 1, 2>} : tensor<3xf32>
+  return
+}
+// -----
+func.func @f(%a: tensor<3xf32>) {
+  // expected-error @+1 {{prim.repeat_interleave: repeats must be positive, got [0] (C2)}}
+  %0 = prim.repeat_interleave %a {repeats = array<i64: 0>} : tensor<3xf32>
   return
 }
 // -----

@@ -1,0 +1,63 @@
+// Lanes that lie apart in memory by a rule: whole vectors are loaded and their elements brought to their lanes.
+//
+//   the innermost index     what lanes read               from
+//   lane * step + ...       every step-th element         `step` vectors
+//   (lane + c) floordiv r   each element r times          one vector
+#include "compiler/codegen/cpu/emitter.h"
+
+using namespace mlir;
+namespace tenon::compiler::cpu {
+
+using linalg::GenericOp;
+
+/// Without `mod size`, which only says that a loop walks the first part of an axis.
+static AffineExpr plain(AffineExpr e) {
+  auto both = dyn_cast<AffineBinaryOpExpr>(e);
+  if (!both) return e;
+  AffineExpr l = plain(both.getLHS()), r = plain(both.getRHS());
+  if (both.getKind() == AffineExprKind::Mod) return l;
+  return getAffineBinaryOpExpr(both.getKind(), l, r);
+}
+
+/// How far lane 1 lies from lane 0 where that is a number.
+static std::optional<int64_t> stepOf(AffineExpr e, AffineExpr lane, unsigned dims) {
+  AffineExpr next = e.replace(lane, lane + 1);
+  if (auto step = dyn_cast<AffineConstantExpr>(simplifyAffineExpr(next - e, dims, 0))) return step.getValue();
+  return std::nullopt;
+}
+
+Value Emitter::readLanes(AffineExpr innermost, AffineExpr lane, unsigned dims, Value memory, SmallVector<Value> at, Type element, int64_t lanes, bool aligned) {
+  AffineExpr e = plain(innermost);
+  // Lane l takes element place[l], counted from where lane 0 reads.
+  SmallVector<int64_t> place(table.lanes, 0);
+  auto divided = dyn_cast<AffineBinaryOpExpr>(e);
+  if (std::optional<int64_t> step = stepOf(e, lane, dims)) {
+    if (*step < 1 || *step > 4) return {};
+    for (int64_t l = 0; l < lanes; ++l) place[l] = l * *step;
+  } else if (divided && divided.getKind() == AffineExprKind::FloorDiv && isa<AffineConstantExpr>(divided.getRHS()) && aligned) {
+    int64_t times = cast<AffineConstantExpr>(divided.getRHS()).getValue();
+    auto shift = dyn_cast<AffineConstantExpr>(simplifyAffineExpr(divided.getLHS() - lane, dims, 0));
+    if (!shift || table.lanes % times) return {}; // the first lane's index must be a multiple, so that all vectors are alike
+    int64_t phase = llvm::mod(shift.getValue(), times);
+    for (int64_t l = 0; l < lanes; ++l) place[l] = (phase + l) / times;
+  } else
+    return {};
+  int64_t count = place[lanes - 1] + 1;
+  Value result;
+  for (int64_t begin = 0; begin < count; begin += table.lanes) {
+    SmallVector<Value> from(at);
+    from.back() = plus(from.back(), begin);
+    Value v = loadVector(memory, from, element, std::min(table.lanes, count - begin));
+    SmallVector<int64_t> shuffle(table.lanes);
+    bool identity = !result;
+    for (int64_t l = 0; l < table.lanes; ++l) {
+      bool here = l < lanes && place[l] >= begin && place[l] < begin + table.lanes;
+      shuffle[l] = !result ? (here ? place[l] : 0) : here ? table.lanes + place[l] - begin : l;
+      identity &= shuffle[l] == l || l >= lanes;
+    }
+    result = identity ? v : vector::ShuffleOp::create(b, loc, result ? result : v, v, shuffle).getResult();
+  }
+  return result;
+}
+
+} // namespace tenon::compiler::cpu

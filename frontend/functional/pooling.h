@@ -1,0 +1,46 @@
+// Pooling over the last one, two or three dimensions. Inputs are [C, spatial...] or [N, C, spatial...] of floating point; results have their dtype and
+// floor((size + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 places per dimension (ceil_mode: ceil). All throw Error on other ranks and dtypes, on kernels,
+// strides and dilations below 1, on padding beyond half of the window, and where no window fits.
+#pragma once
+#include <tenon/functional/pooling_options.h>
+#include <tenon/tensor/tensor.h>
+
+namespace tenon {
+
+// -- With LibTorch's lists of arguments; one number stands for all dimensions, no stride for the kernel's size --
+
+#define TENON_POOLS(D)                                                                                                                       \
+  Tensor max_pool##D##d(const Tensor &x, IntArrayRef kernel_size, IntArrayRef stride = {}, IntArrayRef padding = {0}, IntArrayRef dilation = {1},   \
+                        bool ceil_mode = false, Location loc = Location::current());                                                      \
+  /* (values, places of the first maxima, row-major in the input's spatial dimensions: int64) */                                            \
+  std::tuple<Tensor, Tensor> max_pool##D##d_with_indices(const Tensor &x, IntArrayRef kernel_size, IntArrayRef stride = {}, IntArrayRef padding = {0},  \
+                                                         IntArrayRef dilation = {1}, bool ceil_mode = false, Location loc = Location::current());  \
+  Tensor avg_pool##D##d(const Tensor &x, IntArrayRef kernel_size, IntArrayRef stride = {}, IntArrayRef padding = {0}, bool ceil_mode = false,  \
+                        bool count_include_pad = true, std::optional<int64_t> divisor_override = std::nullopt,                              \
+                        Location loc = Location::current());                                                                                \
+  /* Place i of n sees elements floor(i size / n) to ceil((i + 1) size / n). */                                                              \
+  Tensor adaptive_avg_pool##D##d(const Tensor &x, IntArrayRef output_size, Location loc = Location::current());                              \
+  std::tuple<Tensor, Tensor> adaptive_max_pool##D##d(const Tensor &x, IntArrayRef output_size, Location loc = Location::current());
+TENON_POOLS(1) TENON_POOLS(2) TENON_POOLS(3)
+#undef TENON_POOLS
+
+namespace nn::functional {
+
+#define TENON_POOLS(D)                                                                                                                       \
+  /* The largest element of each window; the first of equal ones gets the gradient. */                                                      \
+  Tensor max_pool##D##d(const Tensor &x, const MaxPool##D##dFuncOptions &options, Location loc = Location::current());                       \
+  std::tuple<Tensor, Tensor> max_pool##D##d_with_indices(const Tensor &x, const MaxPool##D##dFuncOptions &options,                           \
+                                                         Location loc = Location::current());                                               \
+  /* The mean of each window. */                                                                                                            \
+  Tensor avg_pool##D##d(const Tensor &x, const AvgPool##D##dFuncOptions &options, Location loc = Location::current());                       \
+  /* (sum of x^p over each window)^(1/p), computed as PyTorch does. */                                                                      \
+  Tensor lp_pool##D##d(const Tensor &x, const LPPool##D##dFuncOptions &options, Location loc = Location::current());                         \
+  Tensor adaptive_avg_pool##D##d(const Tensor &x, const AdaptiveAvgPool##D##dFuncOptions &options, Location loc = Location::current());      \
+  Tensor adaptive_max_pool##D##d(const Tensor &x, const AdaptiveMaxPool##D##dFuncOptions &options, Location loc = Location::current());      \
+  std::tuple<Tensor, Tensor> adaptive_max_pool##D##d_with_indices(const Tensor &x, const AdaptiveMaxPool##D##dFuncOptions &options,          \
+                                                                  Location loc = Location::current());
+TENON_POOLS(1) TENON_POOLS(2) TENON_POOLS(3)
+#undef TENON_POOLS
+
+} // namespace nn::functional
+} // namespace tenon

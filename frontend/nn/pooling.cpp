@@ -1,0 +1,25 @@
+// How pooling layers print.
+#include <tenon/nn/pooling.h>
+
+#include <ostream>
+
+namespace tenon::nn {
+
+#define TENON_POOLS(D)                                                                                                                       \
+  void MaxPool##D##dImpl::pretty_print(std::ostream &out) const {                                                                            \
+    out << "MaxPool" #D "d(kernel_size=" << options.kernel_size() << ", stride=" << options.stride() << ", padding=" << options.padding()  \
+        << ", dilation=" << options.dilation() << ", ceil_mode=" << (options.ceil_mode() ? "true" : "false") << ")";                       \
+  }                                                                                                                                        \
+  void AvgPool##D##dImpl::pretty_print(std::ostream &out) const {                                                                            \
+    out << "AvgPool" #D "d(kernel_size=" << options.kernel_size() << ", stride=" << options.stride() << ", padding=" << options.padding() << ")";  \
+  }                                                                                                                                        \
+  void LPPool##D##dImpl::pretty_print(std::ostream &out) const {                                                                             \
+    out << "LPPool" #D "d(norm_type=" << options.norm_type() << ", kernel_size=" << options.kernel_size() << ", stride=" << options.stride()  \
+        << ", ceil_mode=" << (options.ceil_mode() ? "true" : "false") << ")";                                                              \
+  }                                                                                                                                        \
+  void AdaptiveAvgPool##D##dImpl::pretty_print(std::ostream &out) const { out << "AdaptiveAvgPool" #D "d(output_size=" << options.output_size() << ")"; }  \
+  void AdaptiveMaxPool##D##dImpl::pretty_print(std::ostream &out) const { out << "AdaptiveMaxPool" #D "d(output_size=" << options.output_size() << ")"; }
+TENON_POOLS(1) TENON_POOLS(2) TENON_POOLS(3)
+#undef TENON_POOLS
+
+} // namespace tenon::nn

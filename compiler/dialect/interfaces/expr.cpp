@@ -146,6 +146,9 @@ Expr scatterAdd(Expr indices, Expr updates, RankedTensorType type, int64_t axis)
 Expr scatterSet(Expr indices, Expr updates, RankedTensorType type, int64_t axis) {
   return {updates.builder, ScatterOp::create(*updates.builder, type, indices.value, updates.value, Value(), axis, ScatterMode::set)};
 }
+Expr cumsum(Expr a, int64_t dimension, bool reverse, bool exclusive) {
+  return a ? Expr(a.builder, CumsumOp::create(*a.builder, a.value, dimension, reverse, exclusive)) : a;
+}
 Expr dynamicSlice(Expr a, ValueRange starts, ArrayRef<int64_t> sizes) { return a ? Expr(a.builder, DynamicSliceOp::create(*a.builder, a.value, starts, sizes)) : a; }
 Expr dynamicUpdateSlice(Expr a, Expr update, ValueRange starts) {
   if (!a && !update)

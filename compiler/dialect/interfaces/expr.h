@@ -102,6 +102,7 @@ Expr gather(Expr a, Expr indices, int64_t axis);
 Expr scatterAdd(Expr indices, Expr updates, mlir::RankedTensorType type, int64_t axis);
 /// Zeros of `type` in which slices are put, the last one where several meet. Element types of 32 and 64 bits.
 Expr scatterSet(Expr indices, Expr updates, mlir::RankedTensorType type, int64_t axis);
+Expr cumsum(Expr a, int64_t dimension, bool reverse = false, bool exclusive = false);
 Expr dynamicSlice(Expr a, mlir::ValueRange starts, llvm::ArrayRef<int64_t> sizes);
 Expr dynamicUpdateSlice(Expr a, Expr update, mlir::ValueRange starts);
 

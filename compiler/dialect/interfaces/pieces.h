@@ -5,6 +5,16 @@
 
 namespace tenon::ir::pieces {
 
+/// A shape around one of its dimensions: [outer, extent, inner].
+struct Around {
+  int64_t outer = 1, extent = 1, inner = 1;
+  Around(llvm::ArrayRef<int64_t> shape, int64_t dimension) : extent(shape[dimension]) {
+    for (int64_t n : shape.take_front(dimension)) outer *= n;
+    for (int64_t n : shape.drop_front(dimension + 1)) inner *= n;
+  }
+  llvm::SmallVector<int64_t> shape() const { return {outer, extent, inner}; }
+};
+
 mlir::Value number(mlir::ImplicitLocOpBuilder &b, int64_t n);
 /// A row-major memref under another shape.
 mlir::Value reshape(mlir::ImplicitLocOpBuilder &b, mlir::Value memory, llvm::ArrayRef<int64_t> shape);

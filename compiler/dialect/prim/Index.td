@@ -2,6 +2,9 @@
 #ifndef TENON_PRIM_INDEX_TD
 #define TENON_PRIM_INDEX_TD
 
+/// What pieces compute on; bf16 and flags are converted around.
+def WideTensor : StaticShapeTensorOf<[F32, F64, I32, I64]>;
+
 def Prim_GatherOp : Prim_LoopNest<"gather", [InferredType]> {
   let summary = "Slices of a tensor at indices along an axis; zeros at indices that do not exist";
   let description = [{
@@ -36,9 +39,9 @@ def Prim_ScatterOp : Prim_Piecewise<"scatter", [DeclareOpInterfaceMethods<Piecew
 
     Example: `%y = prim.scatter add %i, %u {axis = 0} : tensor<2xi64>, tensor<2x3xf32> to tensor<5x3xf32>`
   }];
-  let inputs = (ins IntegerTensor:$indices, StaticShapeTensorOf<[F32, F64, I32, I64]>:$updates, Optional<StaticShapeTensorOf<[F32, F64, I32, I64]>>:$x);
+  let inputs = (ins IntegerTensor:$indices, WideTensor:$updates, Optional<WideTensor>:$x);
   let attributes = (ins I64Attr:$axis, Prim_ScatterMode:$mode);
-  let results = (outs StaticShapeTensorOf<[F32, F64, I32, I64]>:$y);
+  let results = (outs WideTensor:$y);
   let assemblyFormat = "$mode operands attr-dict `:` type(operands) `to` type($y)";
   let adjoint = "unscatter";
   let onnx = "ScatterElements";
@@ -46,6 +49,40 @@ def Prim_ScatterOp : Prim_Piecewise<"scatter", [DeclareOpInterfaceMethods<Piecew
   let samples = ["<{axis = 0 : i64, mode = 0 : i32}> : (tensor<4xi64>, tensor<4x2xT>, tensor<3x2xT>) -> tensor<3x2xT>",
     "<{axis = 1 : i64, mode = 0 : i32}> : (tensor<2x2xi32>, tensor<2x2x2xT>) -> tensor<2x3xT>", "<{axis = 0 : i64, mode = 1 : i32}> : (tensor<5xi64>, tensor<5xT>, tensor<4xT>) -> tensor<4xT>",
     "<{axis = 1 : i64, mode = 2 : i32}> : (tensor<4xi64>, tensor<2x4x2xT>, tensor<2x3x2xT>) -> tensor<2x3x2xT>", "<{axis = 0 : i64, mode = 2 : i32}> : (tensor<i64>, tensor<T>) -> tensor<3xT>"];
+  let hasVerifier = 1;
+}
+
+def Prim_CumsumOp : Prim_Piecewise<"cumsum", [OneType<["x", "y"]>, DeclareOpInterfaceMethods<PiecewiseOpInterface, ["getPieceUnit"]>]> {
+  let summary = "Sums of all elements up to here along a dimension";
+  let description = [{
+    From the end where `reverse`; without the element itself where `exclusive`. Sums are in order, one after the other. C1: x and the result have one type. C2: the dimension exists.
+
+    Example: `%y = prim.cumsum %x {dimension = 1} : tensor<2x3xf32>`
+  }];
+  let inputs = (ins WideTensor:$x);
+  let attributes = (ins I64Attr:$dimension, DefaultValuedAttr<BoolAttr, "false">:$reverse, DefaultValuedAttr<BoolAttr, "false">:$exclusive);
+  let results = (outs WideTensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+  let adjoint = "uncumsum";
+  let onnx = "CumSum";
+  let samples = ["<{dimension = 1 : i64}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{dimension = 0 : i64, reverse = true}> : (tensor<4x3xT>) -> tensor<4x3xT>",
+    "<{dimension = 1 : i64, exclusive = true}> : (tensor<2x3x2xT>) -> tensor<2x3x2xT>", "<{dimension = 0 : i64, reverse = true, exclusive = true}> : (tensor<5xT>) -> tensor<5xT>"];
+  let hasVerifier = 1;
+}
+
+def Prim_ArgsortOp : Prim_Piecewise<"argsort", [OneShape<"x", "y", "C1">, DeclareOpInterfaceMethods<PiecewiseOpInterface, ["getScratch"]>]> {
+  let summary = "Where each element of the sorted row comes from";
+  let description = [{
+    Equal elements keep their order, descending too; NaN is larger than any number (PyTorch). C1: x and the result have one shape. C2: the dimension exists.
+
+    Example: `%y = prim.argsort %x {dimension = 1} : tensor<2x3xf32> to tensor<2x3xi64>`
+  }];
+  let inputs = (ins WideTensor:$x);
+  let attributes = (ins I64Attr:$dimension, DefaultValuedAttr<BoolAttr, "false">:$descending);
+  let results = (outs StaticShapeTensorOf<[I64]>:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($y)";
+  let samples = ["<{dimension = 1 : i64}> : (tensor<2x5xT>) -> tensor<2x5xi64>", "<{dimension = 0 : i64, descending = true}> : (tensor<4x3xT>) -> tensor<4x3xi64>",
+    "<{dimension = 0 : i64}> : (tensor<9xT>) -> tensor<9xi64>"];
   let hasVerifier = 1;
 }
 

@@ -44,6 +44,14 @@ LogicalResult ScatterOp::verify() {
   return success();
 }
 
+static LogicalResult dimensionExists(Operation *op, int64_t dimension, RankedTensorType x) {
+  if (dimension < 0 || dimension >= x.getRank())
+    return op->emitOpError() << "dimension " << dimension << " does not exist in " << x << " (C2)";
+  return success();
+}
+LogicalResult CumsumOp::verify() { return dimensionExists(*this, getDimension(), getX().getType()); }
+LogicalResult ArgsortOp::verify() { return dimensionExists(*this, getDimension(), getX().getType()); }
+
 LogicalResult DynamicSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   RankedTensorType x = tensorOf(op.getX());
   int64_t rank = x.getRank();
@@ -176,6 +184,8 @@ SmallVector<Expr> unscatter(ScatterOp op, Expr dy) {
     dimensions.push_back(axis + d);
   return cotangents(select(broadcast(won, updates.shape(), dimensions), gather(dy, indices, axis), 0.0), select(broadcast(eq(last, 0.0), y.shape(), {axis}), dy, 0.0));
 }
+
+SmallVector<Expr> uncumsum(CumsumOp op, Expr dy) { return {cumsum(dy, op.getDimension(), !op.getReverse(), op.getExclusive())}; }
 
 SmallVector<Expr> unslice(DynamicSliceOp op, Expr dy) {
   SmallVector<Expr> result(op->getNumOperands());

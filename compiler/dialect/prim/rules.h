@@ -18,6 +18,7 @@ Expr sumOfRepeats(RepeatInterleaveOp op, Expr dy);
 llvm::SmallVector<Expr> unconcat(ConcatOp op, Expr dy);
 /// The adjoints of the ops whose places are data.
 llvm::SmallVector<Expr> unscatter(ScatterOp op, Expr dy);
+llvm::SmallVector<Expr> uncumsum(CumsumOp op, Expr dy);
 llvm::SmallVector<Expr> unslice(DynamicSliceOp op, Expr dy);
 llvm::SmallVector<Expr> unupdateSlice(DynamicUpdateSliceOp op, Expr dy);
 

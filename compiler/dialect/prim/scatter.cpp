@@ -8,15 +8,9 @@ namespace tenon::ir::prim {
 namespace {
 
 /// The result as [outer, extent, inner], the updates as [outer, count, inner].
-struct Sizes {
-  int64_t outer = 1, extent, count, inner = 1;
-  explicit Sizes(ScatterOp op) : extent(op.getY().getType().getDimSize(op.getAxis())), count(op.getIndices().getType().getNumElements()) {
-    ArrayRef<int64_t> shape = op.getY().getType().getShape();
-    for (int64_t n : shape.take_front(op.getAxis()))
-      outer *= n;
-    for (int64_t n : shape.drop_front(op.getAxis() + 1))
-      inner *= n;
-  }
+struct Sizes : pieces::Around {
+  int64_t count;
+  explicit Sizes(ScatterOp op) : Around(op.getY().getType().getShape(), op.getAxis()), count(op.getIndices().getType().getNumElements()) {}
   /// What pieces are: elements of a row where there are enough for vectors, else rows of [outer], else places along the axis.
   enum Cut { Inner, Outer, Axis };
   Cut cut() const { return inner >= 32 ? Inner : outer > 1 ? Outer : Axis; }
@@ -56,8 +50,8 @@ void ScatterOp::buildPieces(ImplicitLocOpBuilder &b, ValueRange memory, Value be
     return;
   Value zero = pieces::number(b, 0);
   Value indices = pieces::reshape(b, memory[0], {s.count}), updates = pieces::reshape(b, memory[1], {s.outer, s.count, s.inner});
-  Value old = getX() ? pieces::reshape(b, memory[2], {s.outer, s.extent, s.inner}) : Value();
-  Value result = pieces::reshape(b, memory[getX() ? 3 : 2], {s.outer, s.extent, s.inner});
+  Value old = getX() ? pieces::reshape(b, memory[2], s.shape()) : Value();
+  Value result = pieces::reshape(b, memory[getX() ? 3 : 2], s.shape());
   auto range = [&](Sizes::Cut c, int64_t n) { return cut == c ? std::pair(begin, end) : std::pair(zero, pieces::number(b, n)); };
   auto [outerFrom, outerTo] = range(Sizes::Outer, s.outer);
   auto [from, to] = range(Sizes::Axis, s.extent);

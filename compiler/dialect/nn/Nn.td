@@ -104,6 +104,29 @@ def Nn_LinearOp : Nn_Op<"linear", [InferTypeOpAdaptor]> {
     "<{}> : (tensor<3xT>, tensor<4x3xT>, tensor<4xT>) -> tensor<4xT>", "<{}> : (tensor<2x2x3xT>, tensor<4x3xT>, tensor<4xT>) -> tensor<2x2x4xT>"];
 }
 
+def Nn_CheckedIndexOp : Nn_Op<"checked_index", [OneType<["x", "y"]>]> {
+  let summary = "Indices in [0, extent); others make the step fail. `wrap`: from -extent on, counted from the end";
+  let description = "`user` is the op that asks, for the message. C1: operand and result have one type.\n\nExample: `%y = nn.checked_index %x {extent = 5, wrap = false, user = \"gather\"} : tensor<2x3xi64>`";
+  let inputs = (ins IntegerTensor:$x); let attributes = (ins I64Attr:$extent, BoolAttr:$wrap, StrAttr:$user); let results = (outs IntegerTensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+  let decomposition = "checkedIndex(x, getExtent(), getWrap(), getUser())"; let lowInteger = "0"; let highInteger = "2";
+  let samples = ["<{extent = 3 : i64, wrap = false, user = \"gather\"}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{extent = 3 : i64, wrap = true, user = \"take\"}> : (tensor<4xT>) -> tensor<4xT>"];
+}
+
+def Nn_EmbeddingOp : Nn_Op<"embedding", [InferredType]> {
+  let summary = "Rows of a table; no derivative flows to the row `padding_idx`";
+  let description = [{
+    y[i..., d] = weight[x[i...], d]. An index outside of [0, V) makes the step fail. C1: weight is [V, D]. C2: padding_idx, where given, is in [0, V).
+
+    Example: `%y = nn.embedding %x, %w : tensor<2x3xi64>, tensor<5x4xf32>`
+  }];
+  let inputs = (ins IntegerTensor:$x, FloatTensor:$weight); let attributes = (ins OptionalAttr<I64Attr>:$padding_idx); let results = (outs FloatTensor:$y);
+  let assemblyFormat = "operands attr-dict `:` type(operands)";
+  let decomposition = "embedding(x, weight, getPaddingIdx())"; let onnx = "Gather"; let lowInteger = "0"; let highInteger = "2";
+  let samples = ["<{}> : (tensor<2x3xi64>, tensor<4x2xT>) -> tensor<2x3x2xT>", "<{}> : (tensor<i64>, tensor<3x2xT>) -> tensor<2xT>",
+    "<{padding_idx = 1 : i64}> : (tensor<5xi32>, tensor<4x3xf32>) -> tensor<5x3xf32>"]; // padding of a fixed type: its derivative is not the limit of differences, by its very purpose
+}
+
 def Nn_DropoutOp : Nn_Op<"dropout", [OneType<["x", "y"]>]> {
   let summary = "Zero with probability p, x / (1 - p) elsewhere; consumes one counter per element";
   let description = "C1: operand and result have one type. C2: p is in [0, 1].\n\nExample: `%y = nn.dropout %x, %seed, %counter {p = 0.5} : tensor<2x3xf32>`";

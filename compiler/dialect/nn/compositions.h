@@ -44,6 +44,10 @@ Expr groupNorm(Expr x, int64_t groups, const Affine &affine, double eps);
 Expr layerNorm(Expr x, int64_t axis, const Affine &affine, double eps);
 Expr rmsNorm(Expr x, int64_t axis, const Affine &affine, double eps);
 
+// Indices.
+Expr checkedIndex(Expr x, int64_t extent, bool wrap, llvm::StringRef user);
+Expr embedding(Expr x, Expr weight, std::optional<int64_t> padding);
+
 // Losses.
 Expr reduced(Expr loss, Reduction reduction);
 /// The adjoint of `reduced`: the cotangent of every element of x.

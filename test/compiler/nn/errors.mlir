@@ -108,3 +108,21 @@ func.func @f(%x: tensor<2x4xf32>) {
   %0 = nn.avg_pool %x {kernel = array<i64: 2>, stride = array<i64: 2>, padding = array<i64: 0>, divisor = -1 : i64} : tensor<2x4xf32>
   return
 }
+// -----
+func.func @f(%i: tensor<2xi64>, %w: tensor<4xf32>) {
+  // expected-error @+1 {{nn.embedding: the weight 'tensor<4xf32>' is not [V, D] (C1)}}
+  %0 = nn.embedding %i, %w : tensor<2xi64>, tensor<4xf32>
+  return
+}
+// -----
+func.func @f(%i: tensor<2xi64>, %w: tensor<4x3xf32>) {
+  // expected-error @+1 {{nn.embedding: padding_idx 4 is no row of 'tensor<4x3xf32>' (C2)}}
+  %0 = nn.embedding %i, %w {padding_idx = 4} : tensor<2xi64>, tensor<4x3xf32>
+  return
+}
+// -----
+func.func @f(%i: tensor<2xi64>) {
+  // expected-error @+1 {{op failed to verify that x, y have one type (C1)}}
+  %0 = "nn.checked_index"(%i) <{extent = 4 : i64, wrap = false, user = "gather"}> : (tensor<2xi64>) -> tensor<3xi64>
+  return
+}

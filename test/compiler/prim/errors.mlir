@@ -276,3 +276,75 @@ func.func @f(%a: tensor<3xf32>) {
   } -> tensor<3xf32>
   return
 }
+// -----
+func.func @f(%x: tensor<2x3xf32>, %i: tensor<4xi64>) {
+  // expected-error @+1 {{prim.gather: axis 2 does not exist in 'tensor<2x3xf32>' (C1)}}
+  %0 = prim.gather %x, %i {axis = 2} : tensor<2x3xf32>, tensor<4xi64>
+  return
+}
+// -----
+func.func @f(%i: tensor<4xi64>, %u: tensor<4x3xf32>) {
+  // expected-error @+1 {{axis 2 does not exist in 'tensor<2x3xf32>' (C1)}}
+  %0 = prim.scatter add %i, %u {axis = 2} : tensor<4xi64>, tensor<4x3xf32> to tensor<2x3xf32>
+  return
+}
+// -----
+func.func @f(%i: tensor<5xi64>, %u: tensor<4x3xf32>) {
+  // expected-error @+1 {{updates 'tensor<4x3xf32>' are not 'tensor<5x3xf32>', 'tensor<2x3xf32>' with dimension 0 replaced by those of 'tensor<5xi64>' (C2)}}
+  %0 = prim.scatter max %i, %u {axis = 0} : tensor<5xi64>, tensor<4x3xf32> to tensor<2x3xf32>
+  return
+}
+// -----
+func.func @f(%i: tensor<4xi64>, %u: tensor<4x3xf32>) {
+  // expected-error @+1 {{element types of 'tensor<4x3xf32>' and 'tensor<2x3xf64>' differ (C3)}}
+  %0 = prim.scatter set %i, %u {axis = 0} : tensor<4xi64>, tensor<4x3xf32> to tensor<2x3xf64>
+  return
+}
+// -----
+func.func @f(%i: tensor<4xi64>, %u: tensor<4x3xf32>, %x: tensor<3x3xf32>) {
+  // expected-error @+1 {{starts from 'tensor<3x3xf32>', its result is 'tensor<2x3xf32>' (C4)}}
+  %0 = prim.scatter add %i, %u, %x {axis = 0} : tensor<4xi64>, tensor<4x3xf32>, tensor<3x3xf32> to tensor<2x3xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{dimension 2 does not exist in 'tensor<2x3xf32>' (C2)}}
+  %0 = prim.cumsum %x {dimension = 2} : tensor<2x3xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{'x' and 'y' have one shape (C1)}}
+  %0 = prim.argsort %x {dimension = 0} : tensor<2x3xf32> to tensor<3x2xi64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{dimension -1 does not exist in 'tensor<2x3xf32>' (C2)}}
+  %0 = prim.argsort %x {dimension = -1} : tensor<2x3xf32> to tensor<2x3xi64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %s: tensor<i64>) {
+  // expected-error @+1 {{prim.dynamic_slice: expected 2 starts and sizes, one per dimension of 'tensor<2x3xf32>', got 1 and 2 (C1)}}
+  %0 = prim.dynamic_slice %x, %s {sizes = array<i64: 1, 1>} : tensor<2x3xf32>, tensor<i64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %s: tensor<i64>) {
+  // expected-error @+1 {{prim.dynamic_slice: size 4 of dimension 1 does not fit in 'tensor<2x3xf32>' (C2)}}
+  %0 = prim.dynamic_slice %x, %s, %s {sizes = array<i64: 1, 4>} : tensor<2x3xf32>, tensor<i64>, tensor<i64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %u: tensor<1x3xf32>, %s: tensor<i64>) {
+  // expected-error @+1 {{prim.dynamic_update_slice: expected 2 starts, one per dimension of 'tensor<2x3xf32>', got 1 (C1)}}
+  %0 = prim.dynamic_update_slice %x, %u, %s : tensor<2x3xf32>, tensor<1x3xf32>, tensor<i64>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %u: tensor<3x1xf32>, %s: tensor<i64>) {
+  // expected-error @+1 {{prim.dynamic_update_slice: update 'tensor<3x1xf32>' does not fit in 'tensor<2x3xf32>' (C2)}}
+  %0 = prim.dynamic_update_slice %x, %u, %s, %s : tensor<2x3xf32>, tensor<3x1xf32>, tensor<i64>, tensor<i64>
+  return
+}

@@ -105,8 +105,10 @@ std::vector<TensorList> foreach(const TensorList &shared, const std::vector<Tens
   auto count = lists[0].size();
   llvm::SmallVector<mlir::Type, 32> types;
   for (auto y : yielded)
-    for (size_t i = 0; i < count; ++i)
-      types.push_back(mlir::RankedTensorType::get(Access::impl(lists[0][i])->shape(), trace.type(y).getElementType()));
+    for (size_t i = 0; i < count; ++i) {
+      auto like = Access::impl(lists[0][i])->type, element = trace.type(y);
+      types.push_back(like.getElementType() == element.getElementType() ? like : like.clone(element.getElementType()));
+    }
   using Properties = prim::ForeachOp::Properties;
   alignas(Properties) char bytes[sizeof(Properties)];
   std::memset(bytes, 0, sizeof bytes);

@@ -21,21 +21,50 @@ FlatSymbolRefAttr entry_symbol(uint32_t index) {
 }
 } // namespace
 
+namespace {
+thread_local TraceBuffers *spare = nullptr; // of the last trace that ended
+thread_local bool thread_ends = false;
+struct FreeSpare {
+  ~FreeSpare() {
+    delete std::exchange(spare, nullptr);
+    thread_ends = true;
+  }
+};
+void keep_buffers(TraceBuffers &buffers) {
+  if (thread_ends)
+    return;
+  thread_local FreeSpare at_exit;
+  if (!spare)
+    spare = new TraceBuffers;
+  if (spare->words.capacity() >= buffers.words.capacity() || buffers.words.capacity() > size_t(1) << 20)
+    return;
+  buffers.values.clear();
+  buffers.ops.clear();
+  buffers.operands.clear();
+  buffers.words.clear();
+  buffers.lines.clear();
+  buffers.entries.clear();
+  buffers.inputs.clear();
+  buffers.entry_of.clear();
+  *spare = std::move(buffers);
+}
+} // namespace
+
 Trace::Trace(bool capture) : capture(capture) {
+  if (spare)
+    static_cast<TraceBuffers &>(*this) = std::move(*spare);
   static uint64_t made = 0;
   Lock lock;
   serial = made++;
   auto unknown = UnknownLoc::get(&record::context());
   function = func::FuncOp::create(unknown, "step", FunctionType::get(&record::context(), {}, {}));
   block = function.addEntryBlock();
-  values.reserve(256);
-  ops.reserve(256);
-  operands.reserve(512);
-  words.reserve(2048);
 }
 Trace::~Trace() {
   Lock lock;
   erase_function();
+  if (!capture)
+    keep_buffers(*this);
 }
 void Trace::erase_function() {
   if (function)
@@ -113,12 +142,12 @@ Number Trace::read(uint32_t index, Location loc) {
   return number;
 }
 
-llvm::SmallVector<Type, 2> Trace::infer(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> given, Location loc) {
+llvm::ArrayRef<Type> Trace::infer(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> given, Location loc) {
   struct Known {
     Words key;
-    llvm::SmallVector<Type, 2> types;
+    std::vector<Type> types;
   };
-  static auto *known = new std::unordered_map<Word, std::vector<Known>>;
+  static auto *known = new std::unordered_multimap<Word, const Known>; // its nodes stay where they are
   thread_local Words key;
   key.assign(1, word(code.name.getAsOpaquePointer()));
   for (auto n : numbers)
@@ -131,9 +160,9 @@ llvm::SmallVector<Type, 2> Trace::infer(const record::Opcode &code, llvm::ArrayR
   Word hash = 0;
   for (auto w : key)
     hash = (hash ^ w) * 0x9e3779b97f4a7c15ull, hash ^= hash >> 29;
-  for (auto &k : (*known)[hash])
-    if (k.key == key)
-      return k.types;
+  for (auto [at, end] = known->equal_range(hash); at != end; ++at)
+    if (at->second.key == key)
+      return at->second.types;
 
   // First time: the op's own rule and verifier speak.
   std::string said;
@@ -167,9 +196,7 @@ llvm::SmallVector<Type, 2> Trace::infer(const record::Opcode &code, llvm::ArrayR
   probe->destroy();
   if (!fits)
     throw complain();
-  llvm::SmallVector<Type, 2> result(types.begin(), types.end());
-  (*known)[hash].push_back({key, result});
-  return result;
+  return known->emplace(hash, Known{key, {types.begin(), types.end()}})->second.types;
 }
 
 Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> results, Location loc,

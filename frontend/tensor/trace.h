@@ -51,7 +51,19 @@ struct Input {
   alignas(8) char bytes[8]; // of a host number
 };
 
-struct Trace : std::enable_shared_from_this<Trace> {
+/// What a trace grows in: the next trace of the thread takes the memory over, so that a step allocates little.
+struct TraceBuffers {
+  std::vector<ValueInfo> values;
+  std::vector<OpInfo> ops;
+  std::vector<Number> operands;
+  Words words;
+  std::vector<std::pair<uint32_t, Location>> lines; // of words: ops, host numbers
+  std::vector<Entry> entries;
+  std::vector<Input> inputs;
+  llvm::DenseMap<const void *, uint32_t> entry_of; // by Storage, or by TensorImpl in a capture
+};
+
+struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   enum State { Open, Frozen, Closed };
   explicit Trace(bool capture);
   ~Trace();
@@ -61,14 +73,6 @@ struct Trace : std::enable_shared_from_this<Trace> {
   std::string lost; // Closed: why its tensors cannot be used
   mlir::func::FuncOp function;
   mlir::Block *block;
-  std::vector<ValueInfo> values;
-  std::vector<OpInfo> ops;
-  std::vector<Number> operands;
-  Words words;
-  std::vector<std::pair<uint32_t, Location>> lines; // of words: ops, host numbers
-  std::vector<Entry> entries;
-  std::vector<Input> inputs;
-  llvm::DenseMap<const void *, uint32_t> entry_of; // by Storage, or by TensorImpl in a capture
   llvm::DenseMap<const TensorImpl *, Number> argument_of; // of a compiled function
   llvm::DenseMap<Number, std::weak_ptr<TensorImpl>> leaf_of;
   TensorImpl *pending = nullptr, *last_pending = nullptr; // list of slots
@@ -111,7 +115,7 @@ struct Trace : std::enable_shared_from_this<Trace> {
   Number append(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties, llvm::ArrayRef<mlir::Type> results, Location loc,
                 AppendOptions options);
   /// Result types of an op by its type rule, with what rule and verifier say thrown as Error; remembered by structure.
-  llvm::SmallVector<mlir::Type, 2> infer(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties,
+  llvm::ArrayRef<mlir::Type> infer(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties,
                                          llvm::ArrayRef<mlir::Type> given, Location loc);
   /// op<OpTy>: one op in this trace with the usual inference; gradients flow if they flow into an operand.
   template <class OpTy, class Set = std::nullptr_t> Number op(llvm::ArrayRef<Number> numbers, Location loc, Set set = nullptr, llvm::ArrayRef<mlir::Type> given = {}) {

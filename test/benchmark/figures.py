@@ -1,5 +1,9 @@
 """Figures beside step times: kernels and launches, compile time, start-up, artifact size, cost of a define-by-run step.
 
+What tracing costs is measured on networks of growing depth and 8 columns, where there is little to compute: the difference between a
+define-by-run step and its compiled form as a line over the number of traced ops. On a large model it is the difference of two large
+and noisy numbers.
+
 usage: figures.py [BUILD-FOLDER]     (default build/release, with tenon_bench built)
 """
 import json, os, re, shutil, subprocess, sys, tempfile, time
@@ -22,8 +26,8 @@ with tempfile.TemporaryDirectory() as folder:
     start = os.path.join(folder, "start")
     subprocess.run(["cc", "-O2", "-I", os.path.join(ROOT, "runtime"), os.path.join(HERE, "start.c"), "-o", start, "-L", os.path.join(build, "lib"),
                     "-ltenon_runtime", "-Wl,-rpath," + os.path.join(build, "lib")], check=True)
-    print("| model | kernels in launches | artifact KB (without state) | arena KB | start to first step, ms | first step cold / cached, ms | step compiled / define-by-run, us | per traced op, us |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+    print("| model | kernels in launches | artifact KB (without state) | arena KB | start to first step, ms | first step cold / cached, ms | step compiled / define-by-run, us |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
     for model in MODELS:
         shutil.rmtree(env["TENON_CACHE"], ignore_errors=True)
         cold = run(model, "--save", folder, seconds="0.2")
@@ -35,9 +39,28 @@ with tempfile.TemporaryDirectory() as folder:
             r = subprocess.run([start, artifact], env=env, capture_output=True, text=True, check=True)
             times.append(time.perf_counter() - t)
         a = json.loads(r.stdout)
-        with open(os.path.join(folder, model + ".mlir")) as f: # what a step appends: all ops but the accesses to state
-            ops = len(re.findall(r"^\s+%\S+ = (?!prim\.read)(?:prim|nn)\.", f.read(), re.M))
         step, loop = min(c["step_us"] for c in cached), min(w["step_us"] for w in written)
         print(f"| {model} | {a['calls']} in {a['launches']} | {a['file_bytes'] / 1e3:.0f} ({max(a['file_bytes'] - a['state_bytes'], 0) / 1e3:.0f}) "
               f"| {a['arena_bytes'] / 1e3:.0f} | {min(times) * 1e3:.1f} | {cold['first_step_s'] * 1e3:.0f} / {min(c['first_step_s'] for c in cached) * 1e3:.1f} "
-              f"| {step:.1f} / {loop:.1f} | {(loop - step) / ops:.2f} ({ops} ops) |")
+              f"| {step:.1f} / {loop:.1f} |")
+
+    def line(points): # least squares: slope, value at 0
+        x0, y0 = (sum(c) / len(points) for c in zip(*points))
+        slope = sum((x - x0) * (y - y0) for x, y in points) / sum((x - x0) ** 2 for x, _ in points)
+        return slope, y0 - slope * x0
+
+    # An optimizer is one op over all parameters, so growing networks read and write more state per op: both slopes are given.
+    print("\n| optimizer | traced ops + accesses to state: define-by-run above compiled, us | us per op or access | us per op | us per step, nothing traced |")
+    print("|---|---|---:|---:|---:|")
+    for kind in ("", "_adam"):
+        points = []
+        for layers in (1, 2, 4, 8, 16):
+            model = f"depth_{layers}{kind}"
+            step = min([run(model, "--save", folder, seconds="0.3")["step_us"]] + [run(model, seconds="0.3")["step_us"] for _ in range(2)])
+            loop = min(run(model, "--mode", "define-by-run", seconds="0.3")["step_us"] for _ in range(4))
+            with open(os.path.join(folder, model + ".mlir")) as f:
+                text = f.read()
+            accesses = len(re.findall(r"prim\.(?:read|write) ", text))
+            points.append((len(re.findall(r"^\s+%\S+ = (?!prim\.read)(?:prim|nn)\.", text, re.M)), accesses, loop - step))
+        all, fixed = line([(o + a, t) for o, a, t in points])
+        print(f"| {'Adam' if kind else 'SGD'} | {', '.join(f'{o} + {a}: {t:.1f}' for o, a, t in points)} | {all:.2f} | {line([(o, t) for o, _, t in points])[0]:.2f} | {fixed:.1f} |")

@@ -29,4 +29,18 @@ static Training deep() {
   return training(net, optim::Adam(net->parameters(), optim::AdamOptions(1e-3)), cross_entropy, randn({64, 784}), randint(10, {64}));
 }
 
+/// Little to compute: what tracing a step costs, by depth.
+template <class Optimizer, class Options> static Training depth(int layers) {
+  nn::Sequential net = mlp(std::vector<int64_t>(size_t(layers) + 1, 8));
+  return training(net, Optimizer(net->parameters(), Options(1e-3)), cross_entropy, randn({4, 8}), randint(8, {4}));
+}
+
 static Register registered[] = {{"tiny_mlp_b1", tiny}, {"mlp_b64", [] { return wide(64); }}, {"mlp3_b64_adam", deep}, {"mlp_b1024", [] { return wide(1024); }}};
+
+static bool depths = [] {
+  for (int layers : {1, 2, 4, 8, 16}) {
+    Register("depth_" + std::to_string(layers), [=] { return depth<optim::SGD, optim::SGDOptions>(layers); });
+    Register("depth_" + std::to_string(layers) + "_adam", [=] { return depth<optim::Adam, optim::AdamOptions>(layers); });
+  }
+  return true;
+}();

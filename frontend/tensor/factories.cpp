@@ -42,9 +42,11 @@ template <class Write> Tensor made(const char *op, IntArrayRef sizes, Dtype dtyp
   p->requires_grad = o.requires_grad();
   return Access::wrap(std::move(p));
 }
-Tensor filled(const char *op, IntArrayRef sizes, Scalar value, const TensorOptions &o, Location loc, bool written_by_user) {
+/// Without a number: whatever is in memory.
+Tensor filled(const char *op, IntArrayRef sizes, std::optional<Scalar> number, const TensorOptions &o, Location loc, bool written_by_user) {
   Lock lock;
   auto dtype = dtype_of_options(o);
+  auto value = number.value_or(0);
   if (current_capture() || current_trace().body) {
     check(op, sizes, o, loc);
     auto one = written_by_user ? record::host_number(value, dtype, loc) : record::constant(value, dtype, {}, loc);
@@ -53,7 +55,10 @@ Tensor filled(const char *op, IntArrayRef sizes, Scalar value, const TensorOptio
       t.set_requires_grad(true, loc);
     return t;
   }
-  return made(op, sizes, dtype, o, loc, [&](void *to, int64_t n) { fill(to, dtype, value, n); });
+  return made(op, sizes, dtype, o, loc, [&](void *to, int64_t n) {
+    if (number)
+      fill(to, dtype, value, n);
+  });
 }
 Dtype kind_of(const std::vector<Scalar> &numbers) {
   Dtype kind = kBool;
@@ -109,7 +114,7 @@ Tensor from_blob(void *data, IntArrayRef sizes, const TensorOptions &options, Lo
   return Access::wrap(std::move(p));
 }
 
-Tensor empty(IntArrayRef sizes, const TensorOptions &o, Location loc) { return filled("empty", sizes, 0, o, loc, false); }
+Tensor empty(IntArrayRef sizes, const TensorOptions &o, Location loc) { return filled("empty", sizes, std::nullopt, o, loc, false); }
 Tensor zeros(IntArrayRef sizes, const TensorOptions &o, Location loc) { return filled("zeros", sizes, 0, o, loc, false); }
 Tensor ones(IntArrayRef sizes, const TensorOptions &o, Location loc) { return filled("ones", sizes, 1, o, loc, false); }
 Tensor full(IntArrayRef sizes, Scalar value, const TensorOptions &o, Location loc) {

@@ -30,65 +30,6 @@ void Tensor::check_rank(std::size_t rank, Location loc) const {
 
 namespace detail {
 
-/// A conversion on the host, by way of the wider of double and int64.
-void convert(const void *from, Dtype from_type, void *to, Dtype to_type, int64_t count) {
-  auto step_from = tenon::element_size(from_type), step_to = tenon::element_size(to_type);
-  if (from_type == to_type) {
-    std::memcpy(to, from, size_t(count) * step_from);
-    return;
-  }
-  for (int64_t i = 0; i < count; ++i)
-    store_scalar(static_cast<char *>(to) + size_t(i) * step_to, to_type, load_scalar(static_cast<const char *>(from) + size_t(i) * step_from, from_type));
-}
-void fill(void *to, Dtype dtype, Scalar value, int64_t count) {
-  char bytes[8];
-  store_scalar(bytes, dtype, value);
-  auto width = tenon::element_size(dtype);
-  for (int64_t i = 0; i < count; ++i)
-    std::memcpy(static_cast<char *>(to) + size_t(i) * width, bytes, width);
-}
-namespace {
-template <class T> void put(void *to, T value) { std::memcpy(to, &value, sizeof(T)); }
-template <class T> T get(const void *from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-} // namespace
-void store_scalar(void *to, Dtype dtype, Scalar value) {
-  switch (dtype) {
-  case ScalarType::Bool:
-    return put<char>(to, value.toBool());
-  case ScalarType::Int:
-    return put<int32_t>(to, value.to<int32_t>());
-  case ScalarType::Long:
-    return put<int64_t>(to, value.toLong());
-  case ScalarType::BFloat16:
-    return put<BFloat16>(to, BFloat16(value.toFloat()));
-  case ScalarType::Float:
-    return put<float>(to, value.toFloat());
-  case ScalarType::Double:
-    return put<double>(to, value.toDouble());
-  }
-}
-Scalar load_scalar(const void *from, Dtype dtype) {
-  switch (dtype) {
-  case ScalarType::Bool:
-    return get<char>(from) != 0;
-  case ScalarType::Int:
-    return get<int32_t>(from);
-  case ScalarType::Long:
-    return get<int64_t>(from);
-  case ScalarType::BFloat16:
-    return float(get<BFloat16>(from));
-  case ScalarType::Float:
-    return get<float>(from);
-  case ScalarType::Double:
-    return get<double>(from);
-  }
-  return {};
-}
-
 namespace {
 /// In a compiled function nothing has a number while it is recorded.
 void refuse_in_capture(Location loc) {

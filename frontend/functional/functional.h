@@ -1,6 +1,7 @@
 // Functions of tensors that networks are made of, beside those that are methods too (relu, sigmoid, tanh, softmax, log_softmax).
 // Each takes the caller's line last, so that an error names it.
 #pragma once
+#include <tenon/functional/attention.h>
 #include <tenon/functional/norm.h>
 #include <tenon/functional/options.h>
 

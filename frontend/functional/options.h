@@ -13,10 +13,10 @@ namespace tenon {
 enum class Reduction { None, Mean, Sum };
 inline constexpr Reduction kNone = Reduction::None, kMean = Reduction::Mean, kSum = Reduction::Sum;
 
-/// Which nonlinearity an initialiser's gain is for.
-enum class Nonlinearity { Linear, Sigmoid, Tanh, ReLU, LeakyReLU, SELU };
+/// Which nonlinearity: of an initialiser's gain, of a Transformer layer.
+enum class Nonlinearity { Linear, Sigmoid, Tanh, ReLU, LeakyReLU, SELU, GELU };
 inline constexpr Nonlinearity kLinear = Nonlinearity::Linear, kSigmoid = Nonlinearity::Sigmoid, kTanh = Nonlinearity::Tanh,
-                              kReLU = Nonlinearity::ReLU, kLeakyReLU = Nonlinearity::LeakyReLU, kSELU = Nonlinearity::SELU;
+                              kReLU = Nonlinearity::ReLU, kLeakyReLU = Nonlinearity::LeakyReLU, kSELU = Nonlinearity::SELU, kGELU = Nonlinearity::GELU;
 
 /// Which side of a weight an initialiser keeps the variance of.
 enum class FanMode { FanIn, FanOut };
@@ -34,6 +34,12 @@ struct LinearOptions {
 struct FlattenOptions {
   TENON_ARG(int64_t, start_dim) = 1;
   TENON_ARG(int64_t, end_dim) = -1;
+};
+
+struct UnflattenOptions {
+  UnflattenOptions(int64_t dim, std::vector<int64_t> sizes) : dim_(dim), sizes_(std::move(sizes)) {}
+  TENON_ARG(int64_t, dim);
+  TENON_ARG(std::vector<int64_t>, sizes);
 };
 
 struct ReLUOptions {

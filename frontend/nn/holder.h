@@ -13,6 +13,8 @@ template <typename M>
 concept ForwardsOne = requires(M &module, const Tensor &x, Location loc) { module.forward(x, loc); };
 template <typename M>
 concept ForwardsTwo = requires(M &module, const Tensor &x, Location loc) { module.forward(x, x, loc); };
+template <typename M>
+concept ForwardsThree = requires(M &module, const Tensor &x, Location loc) { module.forward(x, x, x, loc); };
 } // namespace detail
 
 template <typename Contained> class ModuleHolder {
@@ -59,8 +61,14 @@ public:
   auto operator()(const Tensor &x, const Tensor &y, Location loc = Location::current()) {
     return static_cast<M *>(get())->forward(x, y, loc);
   }
+  template <typename M = Contained>
+    requires detail::ForwardsThree<M>
+  auto operator()(const Tensor &x, const Tensor &y, const Tensor &z, Location loc = Location::current()) {
+    return static_cast<M *>(get())->forward(x, y, z, loc);
+  }
   template <typename... Args>
-    requires(!(sizeof...(Args) == 1 && detail::ForwardsOne<Contained>) && !(sizeof...(Args) == 2 && detail::ForwardsTwo<Contained>))
+    requires(!(sizeof...(Args) == 1 && detail::ForwardsOne<Contained>) && !(sizeof...(Args) == 2 && detail::ForwardsTwo<Contained>) &&
+             !(sizeof...(Args) == 3 && detail::ForwardsThree<Contained>))
   auto operator()(Args &&...args) {
     return get()->forward(std::forward<Args>(args)...);
   }

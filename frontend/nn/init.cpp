@@ -42,6 +42,8 @@ double calculate_gain(Nonlinearity nonlinearity, double param) {
     return std::sqrt(2.0 / (1 + param * param));
   case kSELU:
     return 3.0 / 4.0;
+  case kGELU:
+    throw Error("calculate_gain: there is no gain for gelu");
   case kLinear:
   case kSigmoid:
     break;

@@ -37,4 +37,22 @@ void FlattenImpl::pretty_print(std::ostream &stream) const {
   stream << "Flatten(start_dim=" << options.start_dim() << ", end_dim=" << options.end_dim() << ")";
 }
 
+Tensor UnflattenImpl::forward(const Tensor &x, Location loc) const {
+  int64_t d = options.dim() < 0 ? options.dim() + x.dim() : options.dim();
+  if (d < 0 || d >= x.dim())
+    throw Error("Unflatten: dimension " + std::to_string(options.dim()) + " does not exist in an input of " + std::to_string(x.dim()) + " dimensions", loc);
+  int64_t known = 1, open = 0;
+  for (int64_t n : options.sizes())
+    n < 0 ? void(++open) : void(known *= n);
+  if (open > 1 || known < 1 || (open ? x.size(d) % known : x.size(d) - known) != 0)
+    throw Error("Unflatten: a dimension of " + std::to_string(x.size(d)) + " cannot become the sizes asked for", loc);
+  Shape shape = x.sizes().vec();
+  shape.erase(shape.begin() + d);
+  for (size_t i = 0; i < options.sizes().size(); ++i)
+    shape.insert(shape.begin() + d + int64_t(i), options.sizes()[i] < 0 ? x.size(d) / known : options.sizes()[i]);
+  return x.reshape(shape, loc);
+}
+
+void UnflattenImpl::pretty_print(std::ostream &stream) const { stream << "Unflatten(dim=" << options.dim() << ", unflattened_size=" << IntArrayRef(options.sizes()) << ")"; }
+
 } // namespace tenon::nn

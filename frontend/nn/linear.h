@@ -33,6 +33,19 @@ public:
 };
 TENON_MODULE(Flatten);
 
+/// Dimension `dim` as several of these sizes; one of them may be -1.
+class UnflattenImpl : public Cloneable<UnflattenImpl> {
+public:
+  UnflattenImpl(int64_t dim, std::vector<int64_t> sizes) : UnflattenImpl(UnflattenOptions(dim, std::move(sizes))) {}
+  explicit UnflattenImpl(const UnflattenOptions &options) : options(options) {}
+  void reset() override {}
+  Tensor forward(const Tensor &x, Location loc = Location::current()) const;
+  void pretty_print(std::ostream &stream) const override;
+
+  UnflattenOptions options;
+};
+TENON_MODULE(Unflatten);
+
 class IdentityImpl : public Cloneable<IdentityImpl> {
 public:
   void reset() override {}

@@ -2,6 +2,8 @@
 #pragma once
 #include <tenon/functional/functional.h>
 #include <tenon/nn/activation.h>
+#include <tenon/nn/attention.h>
+#include <tenon/nn/container.h>
 #include <tenon/nn/holder.h>
 #include <tenon/nn/init.h>
 #include <tenon/nn/linear.h>
@@ -10,3 +12,4 @@
 #include <tenon/nn/norm.h>
 #include <tenon/nn/pooling.h>
 #include <tenon/nn/sequential.h>
+#include <tenon/nn/transformer.h>

@@ -84,17 +84,29 @@ Tensor Tensor::matmul(const Tensor &o, Location loc) const {
       throw record::error("matmul", "expected rank 8 at most, got " + record::text(*this), loc);
     return general(rows + "k", "kn", rows + "n");
   }
-  // Batches: broadcast the leading dimensions, then one batched product.
+  // Batches: a dimension that only one of them has is an index of that one alone, and nothing is repeated.
   auto a = ra == 1 ? unsqueeze(0, loc) : *this, b = rb == 1 ? o.unsqueeze(1, loc) : o;
   auto as = a.sizes().vec(), bs = b.sizes().vec();
-  auto batch = record::broadcast_shape("matmul", IntArrayRef(as.data(), as.size() - 2), IntArrayRef(bs.data(), bs.size() - 2), loc);
-  auto whole = [&](const Tensor &t, const Shape &s) {
-    auto shape = batch;
-    shape.insert(shape.end(), s.end() - 2, s.end());
-    return record::broadcast("matmul", t, shape, loc).view({-1, s[s.size() - 2], s[s.size() - 1]}, loc);
-  };
-  auto y = contract("matmul", whole(a, as), whole(b, bs), "bmk", "bkn", "bmn", loc);
-  auto shape = batch;
+  auto shape = record::broadcast_shape("matmul", IntArrayRef(as.data(), as.size() - 2), IntArrayRef(bs.data(), bs.size() - 2), loc);
+  std::string letters[2], whole;
+  Shape sizes[2];
+  for (size_t d = 0; d < shape.size(); ++d) {
+    char letter = char('A' + d);
+    auto place = [&](const Shape &s, int i) {
+      size_t batch = s.size() - 2;
+      if (d + batch < shape.size() || s[d + batch - shape.size()] == 1)
+        return false;
+      letters[i] += letter;
+      sizes[i].push_back(shape[d]);
+      return true;
+    };
+    bool first = place(as, 0), second = place(bs, 1);
+    if (first || second)
+      whole += letter;
+  }
+  for (auto [i, s] : {std::pair(0, &as), std::pair(1, &bs)})
+    sizes[i].insert(sizes[i].end(), s->end() - 2, s->end());
+  auto y = contract("matmul", a.view(sizes[0], loc), b.view(sizes[1], loc), letters[0] + "mk", letters[1] + "kn", whole + "mn", loc);
   if (ra > 1)
     shape.push_back(as[as.size() - 2]);
   if (rb > 1)

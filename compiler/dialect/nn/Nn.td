@@ -66,14 +66,18 @@ def Nn_GeluOp : Nn_Activation<"gelu"> {
   let samples = ["<{approximate = 0 : i32}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{approximate = 1 : i32}> : (tensor<2x3xT>) -> tensor<2x3xT>"];
 }
 
-class Nn_AlongDimension<string mnemonic> : Nn_Op<mnemonic, [OneType<["x", "y"]>]> {
+class Nn_AlongDimension<string mnemonic, dag more = (ins), list<Trait> traits = []> : Nn_Op<mnemonic, traits # [OneType<["x", "y"]>]> {
   let description = "C1: operand and result have one type. C2: the dimension exists.\n\nExample: `%y = nn." # mnemonic # " %x {dim = 1} : tensor<2x3xf32>`";
-  let inputs = (ins FloatTensor:$x); let attributes = (ins I64Attr:$dim); let results = (outs FloatTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
+  let inputs = (ins FloatTensor:$x); let attributes = !con((ins I64Attr:$dim), more); let results = (outs FloatTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
   let samples = ["<{dim = 1 : i64}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{dim = 0 : i64}> : (tensor<2x3xT>) -> tensor<2x3xT>"];
   let hasVerifier = 1;
 }
-def Nn_SoftmaxOp : Nn_AlongDimension<"softmax"> {
-  let summary = "exp(x) / sum of exp(x) along a dimension, with the maximum subtracted first"; let decomposition = "softmax(x, getDim())"; let onnx = "Softmax";
+def Nn_SoftmaxOp : Nn_AlongDimension<"softmax", (ins DefaultValuedAttr<BoolAttr, "false">:$empty_rows), [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+  let summary = "exp(x) / sum of exp(x) along a dimension, with the maximum subtracted first; `empty_rows`: rows of -infinity alone are zero, not NaN";
+  let decomposition = "softmax(x, getDim(), getEmptyRows())"; let onnx = "Softmax";
+  let where = "Expr flow = dy * y;"; // reads the result alone: neither x nor the sum is kept for it
+  let vjp = "flow - y * restore(sum(flow, {static_cast<int64_t>(getDim())}), y.shape(), {static_cast<int64_t>(getDim())})";
+  let extraClassDefinition = commonDefinition # decomposeDefinition # vjpDefinition;
 }
 def Nn_LogSoftmaxOp : Nn_AlongDimension<"log_softmax"> {
   let summary = "log(softmax(x)) without the overflow"; let decomposition = "logSoftmax(x, getDim())"; let onnx = "LogSoftmax";
@@ -208,6 +212,7 @@ def Nn_CrossEntropyOp : Nn_ClassLoss<"cross_entropy"> {
     "<{reduction = 1 : i32, ignore_index = 1 : i64, label_smoothing = 0.1 : f64}> : (tensor<3x4xT>, tensor<3xi32>, tensor<4xT>) -> tensor<T>",
     "<{reduction = 2 : i32, label_smoothing = 0.2 : f64}> : (tensor<3x4xT>, tensor<3xi64>) -> tensor<T>"];
 }
+include "compiler/dialect/nn/Attention.td"
 include "compiler/dialect/nn/Norm.td"
 include "compiler/dialect/nn/Window.td"
 #endif

@@ -1,5 +1,6 @@
 // Compositions of activations, and of what works along a dimension.
 #include "compiler/dialect/nn/compositions.h"
+#include <limits>
 
 using namespace mlir;
 namespace tenon::ir::nn {
@@ -24,16 +25,22 @@ Expr gelu(Expr x, GeluForm form) {
   return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * x * x))));
 }
 
-/// x minus its maximum, which takes no part in the derivative.
-static Expr shifted(Expr x, int64_t dim) {
-  return x - restore(stopGradient(reduceMax(x, {dim})), x.shape(), {dim});
+/// The maximum along a dimension, which takes no part in the derivative.
+static Expr top(Expr x, int64_t dim) {
+  return stopGradient(reduceMax(x, {dim}));
 }
-Expr softmax(Expr x, int64_t dim) {
-  Expr e = exp(shifted(x, dim));
-  return e / restore(sum(e, {dim}), x.shape(), {dim});
+Expr softmax(Expr x, int64_t dim, bool emptyRows) {
+  auto whole = [&](Expr e) { return restore(e, x.shape(), {dim}); };
+  Expr most = top(x, dim);
+  if (emptyRows) // -infinity minus itself is NaN: their largest is taken as 0, and their sum as 1
+    most = select(eq(most, like(-std::numeric_limits<double>::infinity(), most)), like(0.0, most), most);
+  Expr e = exp(x - whole(most)), total = sum(e, {dim});
+  if (emptyRows)
+    total = select(eq(total, 0.0), like(1.0, total), total);
+  return e / whole(total);
 }
 Expr logSoftmax(Expr x, int64_t dim) {
-  Expr s = shifted(x, dim);
+  Expr s = x - restore(top(x, dim), x.shape(), {dim});
   return s - restore(log(sum(exp(s), {dim})), x.shape(), {dim});
 }
 

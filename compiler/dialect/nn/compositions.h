@@ -17,7 +17,7 @@ llvm::FailureOr<llvm::SmallVector<mlir::Value>> finish(mlir::Operation *op, llvm
 // Activations.
 Expr sigmoid(Expr x);
 Expr gelu(Expr x, GeluForm form);
-Expr softmax(Expr x, int64_t dim);
+Expr softmax(Expr x, int64_t dim, bool emptyRows);
 Expr logSoftmax(Expr x, int64_t dim);
 Expr argmax(Expr x, int64_t dim, bool keepdim);
 
@@ -26,6 +26,10 @@ Expr linear(Expr x, Expr w, Expr b);
 Expr dropout(Expr x, Expr seed, Expr counter, double p);
 Expr randomUniform(Expr seed, Expr counter, mlir::RankedTensorType type);
 Expr randomNormal(Expr seed, Expr counter, mlir::RankedTensorType type);
+
+// Attention.
+Expr attentionWeights(Expr q, Expr k, Expr mask, double scale, bool causal);
+Expr attention(Expr q, Expr k, Expr v, Expr mask, double scale, bool causal);
 
 // Normalisation.
 /// The weight and the bias among an op's operands, from `first` on; null where they are not.

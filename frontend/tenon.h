@@ -4,4 +4,5 @@
 #include <tenon/nn/nn.h>
 #include <tenon/optim/optim.h>
 #include <tenon/serialize.h>
+#include <tenon/tensor/control.h>
 #include <tenon/tensor/tensor.h>

@@ -17,8 +17,8 @@
 extern "C" {
 #endif
 
-#define TENON_ABI_VERSION 1u
-#define TENON_PLAN_SYMBOL "tenon_plan_v1"
+#define TENON_ABI_VERSION 2u
+#define TENON_PLAN_SYMBOL "tenon_plan_v2"
 #define TENON_PLAN_MAGIC 0x4e4f4e4554ull     /* "TENON" */
 #define TENON_TRAILER_MAGIC 0x4c52544e4f4e4554ull /* "TENONTRL" */
 #define TENON_MAX_RANK 16
@@ -84,15 +84,22 @@ enum {
   TENON_COMMAND_COPY,       /* argument first <- argument first + 1, `bytes` */
   TENON_COMMAND_FILL,       /* argument first, `bytes`, each 4-byte word = count */
   TENON_COMMAND_CHECK,      /* argument first: `bytes` bytes, all nonzero, or the function fails with `message` */
-  TENON_COMMAND_LOOP,       /* reserved from here on */
-  TENON_COMMAND_BRANCH,
-  TENON_COMMAND_COLLECTIVE,
+  TENON_COMMAND_LOOP,       /* the `count` commands that follow, `bytes` times; argument first, unless TENON_NO_ARGUMENT: a byte read before each pass, 0 ends the loop */
+  TENON_COMMAND_BRANCH,     /* argument first: a byte; nonzero: the `count` commands that follow, 0: the `others` after them */
+  TENON_COMMAND_COLLECTIVE, /* reserved from here on */
   TENON_COMMAND_CUSTOM
 };
+#define TENON_NO_ARGUMENT UINT32_MAX
+/* After each pass of a loop an argument of a command inside it moves by `stride` bytes; after the loop it is where it was before. An argument is moved
+ * by the loops around its command only, so that where it points is its offset plus, for each of them, a number of strides less than its passes. */
+typedef struct {
+  uint32_t argument, reserved;
+  tenon_size stride; /* a plain number, of either sign: no expression */
+} tenon_move;
 typedef struct {
   int32_t kind;
-  uint32_t first, count;
-  uint32_t reserved;
+  uint32_t first, count, others;
+  uint32_t first_move, n_moves; /* LOOP: moves [first_move, first_move + n_moves) of the function's table */
   tenon_size bytes;
   const char *message;   /* CHECK: "op: what was expected"; else NULL */
   const char *locations; /* the user's line, or NULL */
@@ -101,11 +108,12 @@ typedef struct {
 /* One function for one tuple of input shapes; entries of equal name are its variants, tried in order. */
 typedef struct {
   const char *name;
-  uint32_t n_inputs, n_outputs, n_arguments, n_calls, n_commands, reserved;
+  uint32_t n_inputs, n_outputs, n_arguments, n_calls, n_commands, n_moves;
   const tenon_tensor *inputs, *outputs;
   const tenon_argument *arguments;
   const tenon_grid *calls;
   const tenon_command *commands;
+  const tenon_move *moves;
   tenon_size arena; /* bytes, 64-byte aligned base */
 } tenon_function;
 

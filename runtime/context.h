@@ -15,6 +15,8 @@ struct Step {
   Launch launch;
   const tenon_command *command;
   const tenon_grid *call; // the only call of a profiled launch
+  // LOOP: `bytes` is the number of passes; LOOP, BRANCH: the steps that follow, and for a branch those after them.
+  uint32_t inside, others;
 };
 
 /// An argument whose address is a base that may change, plus an offset.

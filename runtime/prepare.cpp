@@ -94,23 +94,33 @@ struct StepMaker {
     }
     uint32_t shares = context.pool ? sharesFor(work, context.threads) : 1;
     Step &s = p.steps[step++];
-    s = {TENON_COMMAND_LAUNCH, 0, 0, 0, {p.segments.data() + segment, p.bounds.data() + bound, shares}, &command, count == 1 ? &p.function->calls[first] : nullptr};
+    s = {TENON_COMMAND_LAUNCH, 0, 0, 0, {p.segments.data() + segment, p.bounds.data() + bound, shares}, &command, count == 1 ? &p.function->calls[first] : nullptr, 0, 0};
     bool done = partition(grids.data(), count, shares, p.segments.data() + segment, p.bounds.data() + bound);
     segment += size_t(count) * context.threads, bound += context.threads + 1;
     return done;
   }
 
-  bool make() {
+  // The steps of commands [begin, end).
+  bool make(uint32_t begin, uint32_t end) {
     const tenon_function &f = *p.function;
-    if (!grids.allocate(f.n_calls))
-      return false;
-    for (uint32_t i = 0; i < f.n_commands; ++i) {
+    for (uint32_t i = begin; i < end; ++i) {
       const tenon_command &c = f.commands[i];
       bool done = true;
-      if (c.kind != TENON_COMMAND_LAUNCH) {
+      if (c.kind == TENON_COMMAND_LOOP || c.kind == TENON_COMMAND_BRANCH) {
+        int64_t passes = 0;
+        evaluate(c.bytes, &p.sizes, passes);
+        uint32_t at = step++;
+        p.steps[at] = {c.kind, c.first, 0, uint64_t(passes), {}, &c, nullptr, 0, 0};
+        done = make(i + 1, i + 1 + c.count);
+        p.steps[at].inside = step - at - 1;
+        uint32_t after = step;
+        done = done && make(i + 1 + c.count, i + 1 + c.count + c.others);
+        p.steps[at].others = step - after;
+        i += c.count + c.others;
+      } else if (c.kind != TENON_COMMAND_LAUNCH) {
         int64_t bytes = 0;
         evaluate(c.bytes, &p.sizes, bytes);
-        p.steps[step++] = {c.kind, c.first, c.count, uint64_t(bytes), {}, &c, nullptr};
+        p.steps[step++] = {c.kind, c.first, c.count, uint64_t(bytes), {}, &c, nullptr, 0, 0};
       } else if (context.profile)
         for (uint32_t k = 0; k < c.count; ++k)
           done &= launch(c, c.first + k, 1);
@@ -121,6 +131,7 @@ struct StepMaker {
     }
     return true;
   }
+  bool make() { return grids.allocate(p.function->n_calls) && make(0, p.function->n_commands); }
 };
 } // namespace
 

@@ -24,7 +24,7 @@ tenon_status tenon_profile_get(const tenon_context *context, size_t row, tenon_p
       *profile = {i, "", "", "", 0, 0};
       return TENON_OK;
     }
-    static const char *const names[] = {"launch", "copy", "fill", "check"};
+    static const char *const names[] = {"launch", "copy", "fill", "check", "loop", "branch"};
     auto orEmpty = [](const char *text) { return text ? text : ""; };
     *profile = {i, names[s.kind], orEmpty(s.command->message), orEmpty(s.command->locations), p.timings[row].count, p.timings[row].nanoseconds};
     if (s.call) {

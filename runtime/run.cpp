@@ -94,16 +94,60 @@ static uint64_t now() {
   return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-[[gnu::cold, gnu::noinline]] static tenon_status runTimed(const tenon_context &context, Prepared &p) {
-  uint64_t begin = now(), last = begin;
+template <bool timed> static tenon_status runSteps(const tenon_context &context, Prepared &p, uint32_t begin, uint32_t end);
+
+static inline void move(Prepared &p, const tenon_command &c, int64_t times) {
+  const tenon_move *moves = p.function->moves + c.first_move;
+  for (uint32_t i = 0; i < c.n_moves; ++i)
+    p.arguments[moves[i].argument] = static_cast<char *>(p.arguments[moves[i].argument]) + moves[i].stride * times;
+}
+
+// The addresses move with the passes, and back at the end: whoever patches them next finds what it left.
+template <bool timed> [[gnu::noinline]] static tenon_status runLoop(const tenon_context &context, Prepared &p, uint32_t at) {
+  const Step &s = p.steps[at];
   tenon_status status = TENON_OK;
-  for (size_t i = 0; i < p.steps.size() && status == TENON_OK; ++i) {
-    status = runStep(context, p, p.steps[i]);
-    uint64_t time = now();
-    ++p.timings[i].count, p.timings[i].nanoseconds += time - last;
-    last = time;
+  int64_t moved = 0;
+  for (uint64_t pass = 0; pass < s.bytes && status == TENON_OK; ++pass) {
+    if (s.first != TENON_NO_ARGUMENT && !*static_cast<const char *>(p.arguments[s.first]))
+      break;
+    if (pass)
+      move(p, *s.command, 1), ++moved;
+    status = runSteps<timed>(context, p, at + 1, at + 1 + s.inside);
   }
-  ++p.whole.count, p.whole.nanoseconds += last - begin;
+  if (moved)
+    move(p, *s.command, -moved);
+  return status;
+}
+
+template <bool timed> static tenon_status runSteps(const tenon_context &context, Prepared &p, uint32_t begin, uint32_t end) {
+  for (uint32_t i = begin; i < end; ++i) {
+    const Step &s = p.steps[i];
+    uint64_t start = timed ? now() : 0;
+    tenon_status status;
+    uint32_t next = i;
+    if (s.kind == TENON_COMMAND_LOOP) [[unlikely]] {
+      status = runLoop<timed>(context, p, i);
+      next += s.inside;
+    } else if (s.kind == TENON_COMMAND_BRANCH) [[unlikely]] {
+      uint32_t middle = i + 1 + s.inside;
+      bool taken = *static_cast<const char *>(p.arguments[s.first]);
+      status = runSteps<timed>(context, p, taken ? i + 1 : middle, taken ? middle : middle + s.others);
+      next += s.inside + s.others;
+    } else
+      status = runStep(context, p, s);
+    if (timed)
+      ++p.timings[i].count, p.timings[i].nanoseconds += now() - start;
+    if (status != TENON_OK) [[unlikely]]
+      return status;
+    i = next;
+  }
+  return TENON_OK;
+}
+
+[[gnu::cold, gnu::noinline]] static tenon_status runTimed(const tenon_context &context, Prepared &p) {
+  uint64_t begin = now();
+  tenon_status status = runSteps<true>(context, p, 0, p.steps.size());
+  ++p.whole.count, p.whole.nanoseconds += now() - begin;
   return status;
 }
 
@@ -121,10 +165,7 @@ static inline tenon_status run(tenon_context &context, tenon_state *state, Prepa
     TENON_TRY(bindState(context, p, state));
   if (context.profile) [[unlikely]]
     return runTimed(context, p);
-  for (const Step &s : p.steps)
-    if (tenon_status status = runStep(context, p, s)) [[unlikely]]
-      return status;
-  return TENON_OK;
+  return runSteps<false>(context, p, 0, p.steps.size());
 }
 
 } // namespace tenon::rt

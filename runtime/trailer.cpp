@@ -14,8 +14,8 @@ tenon_status checkTrailer(const char *path, const unsigned char *bytes, uint64_t
   memcpy(&t, bytes + length, sizeof t);
   if (t.magic != TENON_TRAILER_MAGIC)
     return fail(TENON_ERROR_FORMAT, "%s: is not a Tenon artifact, or its end is missing (no trailer in the last %zu bytes)", path, sizeof t);
-  if (t.version > TENON_ABI_VERSION || t.version == 0)
-    return fail(TENON_ERROR_VERSION, "%s: has plan version %u; this runtime (%s) reads versions 1 to %u", path, t.version, tenon_version(), TENON_ABI_VERSION);
+  if (t.version != TENON_ABI_VERSION)
+    return fail(TENON_ERROR_VERSION, "%s: has plan version %u; this runtime (%s) reads version %u", path, t.version, tenon_version(), TENON_ABI_VERSION);
   if (t.length != length)
     return fail(TENON_ERROR_FORMAT, "%s: is damaged: %llu bytes before the trailer, which says %llu", path, (unsigned long long)length, (unsigned long long)t.length);
   uint64_t digest = digestOf(bytes, length + offsetof(tenon_trailer, digest));

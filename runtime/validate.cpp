@@ -122,6 +122,12 @@ struct Validator {
     case TENON_COMMAND_CHECK:
       after = first + 1;
       break;
+    case TENON_COMMAND_LOOP:
+    case TENON_COMMAND_BRANCH:
+      if (c.others && c.kind == TENON_COMMAND_LOOP)
+        return bad("command %u of %s is a loop with two bodies", i, f.name);
+      after = c.kind == TENON_COMMAND_LOOP && c.first == TENON_NO_ARGUMENT ? 0 : first + 1;
+      break;
     default:
       return fail(TENON_ERROR_VERSION, "%s: command %u of %s is of kind %d, which this runtime (%s) does not know", path, i, f.name, c.kind, tenon_version());
     }
@@ -130,12 +136,32 @@ struct Validator {
     return TENON_OK;
   }
 
+  // Loops and branches end inside of what they are in, and are not too deep for the stack. A loop's moves are of what its own commands use.
+  tenon_status nesting(const tenon_function &f, uint32_t begin, uint32_t end, int depth) const {
+    if (depth > 64)
+      return bad("loops and branches of %s are more than 64 deep", f.name);
+    for (uint32_t i = begin; i < end; ++i) {
+      const tenon_command &c = f.commands[i];
+      if (c.kind != TENON_COMMAND_LOOP && c.kind != TENON_COMMAND_BRANCH)
+        continue;
+      uint64_t middle = uint64_t(i) + 1 + c.count, after = middle + c.others;
+      if (after > end)
+        return bad("command %u of %s holds commands up to %llu, what it is in ends at %u", i, f.name, (unsigned long long)after, end);
+      if (uint64_t(c.first_move) + c.n_moves > f.n_moves || (c.n_moves && c.kind != TENON_COMMAND_LOOP))
+        return bad("command %u of %s has moves %u and on of %u", i, f.name, c.first_move, f.n_moves);
+      TENON_TRY(nesting(f, i + 1, middle, depth + 1));
+      TENON_TRY(nesting(f, middle, after, depth + 1));
+      i = after - 1;
+    }
+    return TENON_OK;
+  }
+
   tenon_status function(uint32_t i) const {
     const tenon_function &f = plan.functions[i];
     if (!string(f.name))
       return bad("function %u has no name", i);
     if (!table(f.inputs, f.n_inputs) || !table(f.outputs, f.n_outputs) || !table(f.arguments, f.n_arguments) || !table(f.calls, f.n_calls) ||
-        !table(f.commands, f.n_commands) || !size(f.arena))
+        !table(f.commands, f.n_commands) || !table(f.moves, f.n_moves) || !size(f.arena))
       return bad("a table of function %s lies outside of the file", f.name);
     for (uint32_t k = 0; k < f.n_inputs; ++k)
       TENON_TRY(tensor("input", k, f.inputs[k]));
@@ -154,7 +180,10 @@ struct Validator {
     }
     for (uint32_t k = 0; k < f.n_commands; ++k)
       TENON_TRY(command(f, k));
-    return TENON_OK;
+    for (uint32_t k = 0; k < f.n_moves; ++k)
+      if (f.moves[k].argument >= f.n_arguments)
+        return bad("move %u of %s is of argument %u of %u", k, f.name, f.moves[k].argument, f.n_arguments);
+    return nesting(f, 0, f.n_commands, 0);
   }
 };
 } // namespace

@@ -28,10 +28,43 @@ bool countBytes(const tenon_tensor &tensor, const Sizes *sizes, uint64_t &bytes)
 }
 
 namespace {
+// How far the loops around an argument's command move it, down and up.
+struct Way {
+  int64_t down, up;
+};
+
 struct SizeValidator {
   const tenon_model &model;
   const tenon_function &function;
   const Sizes *sizes;
+  Array<Way> ways;
+
+  tenon_status move() {
+    if (function.n_moves && !ways.allocate(function.n_arguments))
+      return outOfMemory();
+    for (uint32_t i = 0; i < function.n_commands; ++i) {
+      const tenon_command &c = function.commands[i];
+      int64_t passes;
+      if (c.kind != TENON_COMMAND_LOOP)
+        continue;
+      if (!evaluate(c.bytes, sizes, passes)) {
+        if (sizes)
+          return fail(TENON_ERROR_ARGUMENT, "%s: loop %u has no number of passes for these inputs", function.name, i);
+        continue;
+      }
+      for (uint32_t k = c.first_move; k < c.first_move + c.n_moves; ++k) {
+        const tenon_move &m = function.moves[k];
+        int64_t way;
+        Way &w = ways[m.argument];
+        bool overflow = __builtin_mul_overflow(passes > 1 ? passes - 1 : 0, m.stride, &way);
+        overflow = overflow || (way < 0 ? __builtin_add_overflow(w.down, way, &w.down) : __builtin_add_overflow(w.up, way, &w.up));
+        if (overflow)
+          return fail(TENON_ERROR_FORMAT, "%s: the plan is damaged: loop %u moves argument %u by %lld bytes, %lld times", function.name, i, m.argument,
+                      (long long)m.stride, (long long)passes);
+      }
+    }
+    return TENON_OK;
+  }
 
   // The bytes of what an argument points into; false: not known yet.
   bool space(const tenon_argument &a, uint64_t &bytes) const {
@@ -60,7 +93,9 @@ struct SizeValidator {
     uint64_t limit;
     if (!evaluate(a.offset, sizes, offset) || !evaluate(wanted, sizes, bytes) || !space(a, limit))
       return sizes ? fail(TENON_ERROR_ARGUMENT, "%s: argument %u has no size for these inputs", function.name, i) : TENON_OK;
-    if (uint64_t(offset) > limit || uint64_t(bytes) > limit - offset)
+    int64_t first = offset;
+    bool outside = ways.size() && (__builtin_add_overflow(offset, ways[i].down, &first) || __builtin_add_overflow(offset, ways[i].up, &offset) || first < 0);
+    if (outside || uint64_t(offset) > limit || uint64_t(bytes) > limit - offset)
       return fail(TENON_ERROR_FORMAT, "%s: the plan is damaged: %s %u takes bytes %lld to %lld of %llu", function.name, what, i, (long long)offset,
                   (long long)offset + (long long)bytes, (unsigned long long)limit);
     return TENON_OK;
@@ -70,6 +105,8 @@ struct SizeValidator {
     const tenon_command &c = function.commands[i];
     if (c.kind == TENON_COMMAND_LAUNCH)
       return TENON_OK;
+    if (c.kind == TENON_COMMAND_LOOP || c.kind == TENON_COMMAND_BRANCH)
+      return c.kind == TENON_COMMAND_LOOP && c.first == TENON_NO_ARGUMENT ? TENON_OK : fits(c.first, 1, "a command with argument");
     TENON_TRY(fits(c.first, c.bytes, "a command with argument"));
     if (c.kind == TENON_COMMAND_CHECK)
       return TENON_OK;
@@ -82,7 +119,8 @@ struct SizeValidator {
 } // namespace
 
 tenon_status validateSizes(const tenon_model &model, const tenon_function &function, const Sizes *sizes) {
-  SizeValidator v{model, function, sizes};
+  SizeValidator v{model, function, sizes, {}};
+  TENON_TRY(v.move());
   for (uint32_t i = 0; i < function.n_arguments; ++i)
     TENON_TRY(v.fits(i, 0, "argument"));
   for (uint32_t i = 0; i < function.n_commands; ++i)

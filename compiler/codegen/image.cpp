@@ -74,23 +74,42 @@ struct Image {
   }
 
   Constant *function(const PlanFunction &f) {
-    llvm::SmallVector<Constant *> arguments, calls, commands;
+    llvm::SmallVector<Constant *> arguments, calls, commands, moves;
+    // Moves of a call's or command's arguments, by the loop that makes them: the loops around it, the outermost first.
+    std::vector<std::vector<Constant *>> movesOf(f.commands.size());
+    llvm::SmallVector<size_t> loops, ends;
     auto add = [&](const std::vector<PlanArgument> &all) {
       unsigned first = arguments.size();
-      for (auto &a : all) arguments.push_back(record({i32(a.space), i32(a.index), i64(a.offset)}));
+      for (auto &a : all) {
+        for (size_t i = 0; i < loops.size(); ++i)
+          if (a.stride(i)) movesOf[loops[i]].push_back(record({i32(arguments.size()), i32(0), i64(a.stride(i))}));
+        arguments.push_back(record({i32(a.space), i32(a.index), i64(a.offset)}));
+      }
       return first;
     };
-    for (auto &k : f.calls) {
-      Constant *first = i32(add(k.arguments));
-      calls.push_back(record({i32(k.kernel), first, i64(k.blocks), i64(k.work), string(k.locations)}));
+    std::vector<unsigned> firsts;
+    for (auto [number, k] : llvm::enumerate(f.commands)) {
+      while (!ends.empty() && ends.back() == number) ends.pop_back(), loops.pop_back();
+      if (k.kind == TENON_COMMAND_LAUNCH) {
+        for (unsigned i = k.first; i < k.first + k.count; ++i) {
+          auto &call = f.calls[i];
+          if (i != calls.size()) llvm::report_fatal_error("calls are not in the order of their launches");
+          Constant *first = i32(add(call.arguments));
+          calls.push_back(record({i32(call.kernel), first, i64(call.blocks), i64(call.work), string(call.locations)}));
+        }
+        firsts.push_back(k.first);
+      } else
+        firsts.push_back(k.arguments.empty() ? TENON_NO_ARGUMENT : add(k.arguments));
+      if (k.kind == TENON_COMMAND_LOOP) loops.push_back(number), ends.push_back(number + 1 + k.count);
     }
-    for (auto &k : f.commands) {
-      unsigned first = k.kind == TENON_COMMAND_LAUNCH ? k.first : add(k.arguments);
-      commands.push_back(record({i32(k.kind), i32(first), i32(k.count), i32(0), i64(k.bytes), k.message.empty() ? null() : string(k.message), k.locations.empty() ? null() : string(k.locations)}));
+    for (auto [number, k] : llvm::enumerate(f.commands)) {
+      commands.push_back(record({i32(k.kind), i32(firsts[number]), i32(k.count), i32(k.others), i32(moves.size()), i32(movesOf[number].size()), i64(k.bytes),
+                                 k.message.empty() ? null() : string(k.message), k.locations.empty() ? null() : string(k.locations)}));
+      llvm::append_range(moves, movesOf[number]);
     }
     auto tensors = [&](const std::vector<PlanTensor> &all) { return table(all, [&](const PlanTensor &t) { return tensor(t); }); };
-    return record({string(f.name), i32(f.inputs.size()), i32(f.outputs.size()), i32(arguments.size()), i32(calls.size()), i32(commands.size()), i32(0), tensors(f.inputs), tensors(f.outputs),
-                   array(arguments), array(calls), array(commands), i64(f.arena)});
+    return record({string(f.name), i32(f.inputs.size()), i32(f.outputs.size()), i32(arguments.size()), i32(calls.size()), i32(commands.size()), i32(moves.size()), tensors(f.inputs), tensors(f.outputs),
+                   array(arguments), array(calls), array(commands), array(moves), i64(f.arena)});
   }
 };
 

@@ -56,9 +56,15 @@ std::string textOf(kernel::GridOp grid) {
   return out;
 }
 
+/// The level of a kernel, a loop or a branch; none for what takes no time.
+std::optional<int64_t> levelOf(Operation *op) {
+  if (op && (isa<kernel::GridOp>(op) || kernel::isControl(op))) return cast<IntegerAttr>(op->getAttr("level")).getInt();
+  return std::nullopt;
+}
+
 Value underViews(Value v) {
   while (Operation *view = v.getDefiningOp()) {
-    if (isa<kernel::GridOp>(view) || view->getNumOperands() != 1) break;
+    if (isa<kernel::GridOp>(view) || kernel::isControl(view) || view->getNumOperands() != 1) break;
     v = view->getOperand(0);
   }
   return v;
@@ -70,8 +76,11 @@ struct FunctionPlanner {
   llvm::StringMap<unsigned> &kernelOf;
   llvm::StringMap<unsigned> &stateOf;
   func::FuncOp f;
+  int depth = 0;      ///< how deep in loops and branches: the arena's owner
+  size_t loops = 0;   ///< loops around it
   PlanFunction out;
   DenseMap<Value, PlanArgument> places;
+  DenseMap<Value, PlanArgument> rolled; // last carries of loops: the buffer of all their values
   struct Block { int64_t at, size, from, to; };
   std::vector<Block> arena;
   static constexpr int64_t forever = 1 << 30;
@@ -95,11 +104,17 @@ struct FunctionPlanner {
   int64_t lastUse(Value v) {
     int64_t last = -1;
     for (Operation *user : v.getUsers()) {
-      if (auto grid = dyn_cast<kernel::GridOp>(user)) last = std::max<int64_t>(last, grid.getLevel());
+      if (auto level = levelOf(user)) last = std::max(last, *level);
       else if (isa<func::ReturnOp>(user)) last = forever;
       else if (user->getNumResults() == 1) last = std::max(last, lastUse(user->getResult(0)));
     }
     return last;
+  }
+
+  PlanArgument inArena(int64_t bytes, int64_t from, int64_t to) {
+    PlanArgument a;
+    a.offset = allocate(bytes, from, to), a.owner = depth;
+    return a;
   }
 
   PlanArgument place(Value v) {
@@ -123,9 +138,9 @@ struct FunctionPlanner {
   /// Old state is read before it is overwritten: by kernels of earlier levels, or by the writer itself.
   llvm::Error checkReaders(Value old, kernel::GridOp writer) {
     for (Operation *user : old.getUsers()) {
-      auto reader = dyn_cast<kernel::GridOp>(user);
-      if (reader && reader != writer && reader.getLevel() >= writer.getLevel())
-        return llvm::createStringError("a kernel of level " + std::to_string(reader.getLevel()) + " reads state that level " + std::to_string(writer.getLevel()) + " overwrites (" + linesOf(writer.getLoc()) + ")");
+      auto reader = levelOf(user);
+      if (reader && user != writer && *reader >= (int64_t)writer.getLevel())
+        return llvm::createStringError("a kernel of level " + std::to_string(*reader) + " reads state that level " + std::to_string(writer.getLevel()) + " overwrites (" + linesOf(writer.getLoc()) + ")");
       if (!reader && user->getNumResults() == 1)
         if (auto e = checkReaders(user->getResult(0), writer)) return e;
     }
@@ -136,7 +151,6 @@ struct FunctionPlanner {
     auto exported = f->getAttrOfType<StringAttr>("tenon.function");
     out.name = (exported ? exported.getValue() : f.getName()).str();
     auto nameOf = [](Attribute a, StringRef kind, unsigned i) { return a ? cast<StringAttr>(a).str() : (kind + Twine(i)).str(); };
-    llvm::SmallDenseSet<int> updated; // states overwritten in place
     for (auto [i, a] : llvm::enumerate(f.getArguments())) {
       if (auto s = f.getArgAttrOfType<FlatSymbolRefAttr>(i, "tenon.state")) places[a] = {TENON_SPACE_STATE, (int)stateOf.lookup(s.getValue()), 0};
       else {
@@ -144,47 +158,67 @@ struct FunctionPlanner {
         out.inputs.push_back({nameOf(f.getArgAttr(i, "tenon.name"), "input", out.inputs.size()), cast<RankedTensorType>(a.getType())});
       }
     }
-    auto ret = cast<func::ReturnOp>(f.getBody().front().getTerminator());
-    SmallVector<kernel::GridOp> grids(f.getBody().front().getOps<kernel::GridOp>());
-    // In place first, then outputs in their own buffers, the rest in the arena.
-    for (auto grid : grids)
-      for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
-        if (operand >= 0) {
-          Value old = underViews(grid.getInputs()[operand]);
-          if (auto e = checkReaders(old, grid)) return std::move(e);
-          places[r] = places[old];
-        }
-    unsigned outputs = 0;
-    for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
-      if (f.getResultAttr(i, "tenon.updates") || f.getResultAttr(i, "tenon.check")) continue;
-      out.outputs.push_back({nameOf(f.getResultAttr(i, "tenon.name"), "output", outputs), cast<RankedTensorType>(v.getType())});
-      Value under = underViews(v);
-      if (under.getDefiningOp<kernel::GridOp>()) places.try_emplace(under, PlanArgument{TENON_SPACE_OUTPUT, (int)outputs, 0});
-      ++outputs;
+    std::vector<PlanArgument> results;
+    for (auto [i, t] : llvm::enumerate(f.getResultTypes())) {
+      if (auto updates = f.getResultAttrOfType<IntegerAttr>(i, "tenon.updates")) results.push_back(places[f.getArgument(updates.getInt())]);
+      else if (f.getResultAttr(i, "tenon.check")) results.emplace_back();
+      else {
+        results.push_back({TENON_SPACE_OUTPUT, (int)out.outputs.size(), 0});
+        out.outputs.push_back({nameOf(f.getResultAttr(i, "tenon.name"), "output", out.outputs.size()), cast<RankedTensorType>(t)});
+      }
     }
-    for (auto grid : grids)
-      for (Value r : grid.getResults())
-        if (!places.count(r)) places[r] = {TENON_SPACE_ARENA, 0, allocate(bytesOf(r.getType()), grid.getLevel(), std::max<int64_t>(lastUse(r), grid.getLevel()))};
+    if (auto e = fill(results)) return std::move(e);
+    return std::move(out);
+  }
 
+  /// Places all values and lists the commands; `results`: where the function's results shall be.
+  llvm::Error fill(ArrayRef<PlanArgument> results) {
+    auto ret = cast<func::ReturnOp>(f.getBody().front().getTerminator());
+    SmallVector<Operation *> steps;
+    for (Operation &op : f.getBody().front())
+      if (levelOf(&op)) steps.push_back(&op);
+    // In place first, then outputs in their own buffers, the rest in the arena.
+    for (Operation *op : steps)
+      if (auto grid = dyn_cast<kernel::GridOp>(op))
+        for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
+          if (operand >= 0) {
+            Value old = underViews(grid.getInputs()[operand]);
+            if (auto e = checkReaders(old, grid)) return e;
+            PlanArgument in = places[old]; // a copy: the table may grow
+            places[r] = in;
+          }
+    for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
+      auto updates = f.getResultAttrOfType<IntegerAttr>(i, "tenon.updates");
+      // New state replaces the old; the next carry of a loop may have a place of its own (rollCarries).
+      if (f.getResultAttr(i, "tenon.check") || (updates && results[i] == places[f.getArgument(updates.getInt())])) continue;
+      if (Value under = underViews(v); levelOf(under.getDefiningOp())) places.try_emplace(under, results[i]);
+    }
+    for (Operation *op : steps)
+      if (auto loop = dyn_cast<kernel::LoopOp>(op)) rollCarries(loop);
+    for (Operation *op : steps)
+      for (Value r : op->getResults())
+        if (!places.count(r)) places[r] = inArena(bytesOf(r.getType()), *levelOf(op), std::max(lastUse(r), *levelOf(op)));
+
+    llvm::SmallDenseSet<Value> updated; // arguments that the function overwrites
+    for (unsigned i = 0; i < ret.getNumOperands(); ++i)
+      if (auto a = f.getResultAttrOfType<IntegerAttr>(i, "tenon.updates")) updated.insert(f.getArgument(a.getInt()));
     std::vector<PlanCommand> before, after;
     std::map<int64_t, std::vector<PlanCommand>> checks; // by level, -1: before all
-    outputs = 0;
     for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
       Value under = underViews(v);
-      auto grid = under.getDefiningOp<kernel::GridOp>();
-      PlanArgument from = place(v);
+      auto made = levelOf(under.getDefiningOp());
+      PlanArgument from = place(v), to = results[i];
       if (auto message = f.getResultAttrOfType<StringAttr>(i, "tenon.check")) {
         PlanCommand c;
         c.kind = TENON_COMMAND_CHECK, c.arguments = {from}, c.bytes = bytesOf(v.getType()), c.message = message.str();
         if (auto loc = f.getResultAttrOfType<LocationAttr>(i, "tenon.loc")) c.locations = linesOf(loc);
-        checks[grid ? (int64_t)grid.getLevel() : -1].push_back(c);
+        checks[made.value_or(-1)].push_back(c);
         continue;
       }
-      auto updates = f.getResultAttrOfType<IntegerAttr>(i, "tenon.updates");
-      PlanArgument to = updates ? places[f.getArgument(updates.getInt())] : PlanArgument{TENON_SPACE_OUTPUT, (int)outputs++, 0};
-      if (!grid && from.space == TENON_SPACE_STATE) { // the old value of state: taken before anything writes
-        if (!updates) { copy(to, from, v, before); continue; }
-        PlanArgument kept{TENON_SPACE_ARENA, 0, allocate(bytesOf(v.getType()), -1, forever)};
+      if (updated.contains(under)) { // an old value: taken before anything writes
+        if (to == from) continue;
+        if (!f.getResultAttr(i, "tenon.updates")) { copy(to, from, v, before); continue; }
+        PlanArgument kept = inArena(bytesOf(v.getType()), -1, forever);
         copy(kept, from, v, before);
         from = kept;
       }
@@ -194,17 +228,141 @@ struct FunctionPlanner {
     out.commands = before;
     auto check = [&](int64_t level) { llvm::append_range(out.commands, checks[level]); };
     check(-1);
-    for (size_t i = 0; i < grids.size();) {
+    for (size_t i = 0; i < steps.size();) {
       PlanCommand launch;
       launch.first = out.calls.size();
-      int64_t level = grids[i].getLevel();
-      for (; i < grids.size() && (int64_t)grids[i].getLevel() == level; ++i) call(grids[i]);
+      int64_t level = *levelOf(steps[i]);
+      std::vector<Operation *> control;
+      for (; i < steps.size() && *levelOf(steps[i]) == level; ++i)
+        if (auto grid = dyn_cast<kernel::GridOp>(steps[i])) call(grid);
+        else control.push_back(steps[i]);
       launch.count = out.calls.size() - launch.first;
-      out.commands.push_back(launch);
+      if (launch.count) out.commands.push_back(launch);
+      for (Operation *op : control) {
+        auto loop = dyn_cast<kernel::LoopOp>(op);
+        if (auto e = loop ? planLoop(loop) : planBranch(cast<kernel::BranchOp>(op))) return e;
+      }
       check(level);
     }
     llvm::append_range(out.commands, after);
-    return std::move(out);
+    return llvm::Error::success();
+  }
+
+  /// Adds the commands of a body, its arena a part of this one.
+  llvm::Error add(FunctionPlanner &body, int64_t level) {
+    int64_t base = allocate(body.out.arena, level, level);
+    auto moved = [&](std::vector<PlanArgument> &arguments) {
+      for (PlanArgument &a : arguments)
+        if (a.space == TENON_SPACE_ARENA && a.owner == body.depth) a.offset += base, a.owner = depth;
+    };
+    for (PlanCall &c : body.out.calls) moved(c.arguments);
+    for (PlanCommand &c : body.out.commands) {
+      moved(c.arguments);
+      if (c.kind == TENON_COMMAND_LAUNCH) c.first += out.calls.size();
+    }
+    llvm::append_range(out.calls, body.out.calls);
+    llvm::append_range(out.commands, body.out.commands);
+    return llvm::Error::success();
+  }
+
+  FunctionPlanner child(FlatSymbolRefAttr name, size_t moreLoops) {
+    FunctionPlanner planner(plan, workspaces, kernelOf, stateOf, bodyOf(name));
+    planner.depth = depth + 1, planner.loops = loops + moreLoops;
+    return planner;
+  }
+
+  func::FuncOp bodyOf(FlatSymbolRefAttr name) { return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(f, name); }
+
+  /// A carry that is stacked too, before or after the step, is one buffer of length + 1 slices: a step reads one and writes the next, and nothing is copied.
+  void rollCarries(kernel::LoopOp op) {
+    func::FuncOp body = bodyOf(op.getBodyAttr());
+    auto yielded = body.getBody().front().getTerminator()->getOperands();
+    size_t n = op.getInits().size();
+    int64_t length = op.getLength(), flag = op.getFlag();
+    for (size_t i = 0; i < n; ++i) {
+      SmallVector<size_t> before, after; // results that hold the carry as it came, and as it went
+      bool free = flag < 0 && length > 0 && !places.count(op->getResult(i));
+      int64_t last = std::max(lastUse(op->getResult(i)), (int64_t)op.getLevel()), bytes = bytesOf(op->getResult(i).getType());
+      for (size_t k = n; k < yielded.size(); ++k) {
+        if (yielded[k] == body.getArgument(i)) before.push_back(k);
+        else if (yielded[k] == yielded[i]) after.push_back(k);
+        else continue;
+        free &= !places.count(op->getResult(k));
+        last = std::max(last, lastUse(op->getResult(k)));
+      }
+      // Two carries that become one value cannot both be where it is written.
+      if (!free || (before.empty() && after.empty()) || llvm::count(yielded.take_front(n), yielded[i]) > 1 || yielded[i] == body.getArgument(i)) continue;
+      PlanArgument all = inArena((length + 1) * bytes, op.getLevel(), last), later = all;
+      later.offset += bytes;
+      for (size_t k : before) places[op->getResult(k)] = op.getReverse() ? later : all;
+      for (size_t k : after) places[op->getResult(k)] = op.getReverse() ? all : later;
+      later.offset = all.offset + (op.getReverse() ? 0 : length * bytes);
+      places[op->getResult(i)] = later;
+      rolled[op->getResult(i)] = all;
+    }
+  }
+
+  llvm::Error planLoop(kernel::LoopOp op) {
+    FunctionPlanner body = child(op.getBodyAttr(), 1);
+    size_t n = op.getInits().size(), m = op.getXs().size();
+    int64_t length = op.getLength();
+    // Slices move through their stacks.
+    auto slice = [&](PlanArgument a, Type stack) {
+      auto type = cast<RankedTensorType>(stack);
+      int64_t bytes = type.getDimSize(0) ? bytesOf(type) / type.getDimSize(0) : 0;
+      a.strides.resize(loops), a.strides.push_back(op.getReverse() ? -bytes : bytes);
+      if (op.getReverse()) a.offset += bytes * std::max<int64_t>(length - 1, 0);
+      return a;
+    };
+    std::vector<PlanArgument> results;
+    for (size_t i = 0; i < n; ++i) {
+      if (auto all = rolled.find(op->getResult(i)); all != rolled.end()) {
+        int64_t bytes = bytesOf(op->getResult(i).getType()), first = op.getReverse() ? length * bytes : 0, step = op.getReverse() ? -bytes : bytes;
+        PlanArgument at = all->second;
+        at.offset += first;
+        copy(at, place(op.getInits()[i]), op.getInits()[i], out.commands);
+        at.strides.resize(loops), at.strides.push_back(step);
+        body.places[body.f.getArgument(i)] = at;
+        at.offset += step;
+        results.push_back(at);
+        continue;
+      }
+      PlanArgument carry = place(op->getResult(i));
+      body.places[body.f.getArgument(i)] = carry;
+      results.push_back(carry);
+      copy(carry, place(op.getInits()[i]), op.getInits()[i], out.commands);
+    }
+    for (size_t i = 0; i < m; ++i) body.places[body.f.getArgument(n + i)] = slice(place(op.getXs()[i]), op.getXs()[i].getType());
+    for (size_t i = 0; i < op.getCaptured().size(); ++i) body.places[body.f.getArgument(n + m + i)] = place(op.getCaptured()[i]);
+    for (Value v : op->getResults().drop_front(n)) results.push_back(slice(place(v), v.getType()));
+    if (length == 0) return llvm::Error::success();
+    if (auto e = body.fill(results)) return e;
+    PlanCommand c;
+    c.kind = TENON_COMMAND_LOOP, c.bytes = length, c.count = body.out.commands.size(), c.locations = linesOf(op.getLoc());
+    if (int64_t flag = op.getFlag(); flag >= 0) c.arguments = {flagAt(results[flag])};
+    out.commands.push_back(c);
+    return add(body, op.getLevel());
+  }
+  static PlanArgument flagAt(PlanArgument a) {
+    a.bytes = 1;
+    return a;
+  }
+
+  llvm::Error planBranch(kernel::BranchOp op) {
+    std::vector<PlanArgument> results;
+    for (Value v : op->getResults()) results.push_back(place(v));
+    PlanCommand c;
+    c.kind = TENON_COMMAND_BRANCH, c.arguments = {flagAt(place(op.getPredicate()))}, c.locations = linesOf(op.getLoc());
+    size_t at = out.commands.size();
+    out.commands.push_back(c);
+    for (FlatSymbolRefAttr name : {op.getThenAttr(), op.getOtherwiseAttr()}) {
+      FunctionPlanner body = child(name, 0);
+      for (auto [arg, v] : llvm::zip(body.f.getArguments(), op.getCaptured())) body.places[arg] = place(v);
+      if (auto e = body.fill(results)) return e;
+      (name == op.getThenAttr() ? out.commands[at].count : out.commands[at].others) = body.out.commands.size();
+      if (auto e = add(body, op.getLevel())) return e;
+    }
+    return llvm::Error::success();
   }
 
   void call(kernel::GridOp grid) {
@@ -220,7 +378,7 @@ struct FunctionPlanner {
     for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(place(v), bytesOf(v.getType()), llvm::is_contained(grid.getInPlace(), (int64_t)i));
     for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
       if (operand < 0) add(place(r), bytesOf(r.getType()), true);
-    for (int64_t bytes : workspaces(plan.kernels[c.kernel])) add({TENON_SPACE_ARENA, 0, allocate(bytes, grid.getLevel(), grid.getLevel())}, bytes, true);
+    for (int64_t bytes : workspaces(plan.kernels[c.kernel])) add(inArena(bytes, grid.getLevel(), grid.getLevel()), bytes, true);
     out.calls.push_back(c);
   }
 };
@@ -243,9 +401,11 @@ llvm::Expected<Plan> makePlan(ModuleOp module, WorkspaceSizes workspaces) {
       for (auto t = module.lookupSymbol<prim::StateOp>(owner); t && t.getAlias(); t = module.lookupSymbol<prim::StateOp>(owner)) owner = *t.getAlias();
       plan.states[states[s.getSymName()]].alias = states.lookup(owner);
     }
-  for (auto f : module.getOps<func::FuncOp>())
+  for (auto f : module.getOps<func::FuncOp>()) {
+    if (f->hasAttr("tenon.body")) continue; // part of the functions that loop over it
     if (auto planned = FunctionPlanner(plan, workspaces, kernels, states, f).run()) plan.functions.push_back(std::move(*planned));
     else return planned.takeError();
+  }
   if (auto e = verifyPlan(plan)) return std::move(e);
   return plan;
 }

@@ -26,7 +26,10 @@ struct PlanArgument {
   int64_t offset = 0;
   int64_t bytes = 0;   ///< for the verifier
   bool writes = false; ///< for the verifier
-  bool operator==(const PlanArgument &o) const { return space == o.space && index == o.index && offset == o.offset; }
+  std::vector<int64_t> strides; ///< by which it moves after each pass of the loops around its command, the outermost first; missing: 0
+  int owner = 0;                ///< the depth of the function in whose arena it is, while a body's arena has no place yet
+  int64_t stride(size_t loop) const { return loop < strides.size() ? strides[loop] : 0; }
+  bool operator==(const PlanArgument &o) const { return space == o.space && index == o.index && offset == o.offset && strides == o.strides; }
 };
 
 struct PlanCall {
@@ -38,9 +41,10 @@ struct PlanCall {
 
 struct PlanCommand {
   int kind = TENON_COMMAND_LAUNCH;
-  unsigned first = 0, count = 0;        ///< LAUNCH: calls
-  std::vector<PlanArgument> arguments;  ///< others: destination, source; or the flags of a CHECK
-  int64_t bytes = 0;
+  unsigned first = 0, count = 0;        ///< LAUNCH: calls; LOOP, BRANCH: `count` commands after it
+  unsigned others = 0;                  ///< BRANCH: the commands after those
+  std::vector<PlanArgument> arguments;  ///< others: destination, source; or the flags of a CHECK, of a LOOP (if any), of a BRANCH
+  int64_t bytes = 0;                    ///< LOOP: how many passes, at most
   std::string message, locations;
 };
 

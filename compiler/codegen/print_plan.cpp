@@ -8,7 +8,9 @@ static void print(llvm::raw_ostream &os, const PlanArgument &a) {
   static const char *spaces[] = {"input", "output", "state", "arena", "constant"};
   os << spaces[a.space];
   if (a.space == TENON_SPACE_ARENA) os << "+" << a.offset;
-  else os << " " << a.index;
+  else os << " " << a.index << (a.offset ? "+" + std::to_string(a.offset) : "");
+  for (auto [i, stride] : llvm::enumerate(a.strides))
+    if (stride) os << " move" << i << " " << stride; // after each pass of the loop at that depth
 }
 
 static void printAll(llvm::raw_ostream &os, const std::vector<PlanArgument> &arguments) {
@@ -29,11 +31,23 @@ void Plan::print(llvm::raw_ostream &os) const {
     os << "function \"" << f.name << "\" kernels " << f.calls.size() << " launches " << launches << " arena " << f.arena << "\n";
     for (auto &t : f.inputs) os << "  input \"" << t.name << "\" " << t.type << "\n";
     for (auto &t : f.outputs) os << "  output \"" << t.name << "\" " << t.type << "\n";
-    for (auto &c : f.commands) {
+    SmallVector<unsigned> ends; // of the loops and branches around a command
+    for (auto [number, c] : llvm::enumerate(f.commands)) {
+      while (!ends.empty() && ends.back() == number) ends.pop_back();
+      os.indent(2 * ends.size());
+      if (c.kind == TENON_COMMAND_LOOP || c.kind == TENON_COMMAND_BRANCH) {
+        bool loop = c.kind == TENON_COMMAND_LOOP;
+        os << (loop ? "  loop " : "  branch ");
+        if (!c.arguments.empty()) printAll(os, c.arguments), os << " ";
+        if (loop) os << "passes " << c.bytes << " commands " << c.count << "\n";
+        else os << "then " << c.count << " else " << c.others << " commands\n";
+        ends.push_back(number + 1 + c.count + c.others);
+        continue;
+      }
       if (c.kind == TENON_COMMAND_LAUNCH) {
         os << "  launch\n";
         for (unsigned i = c.first; i < c.first + c.count; ++i) {
-          os << "    " << kernels[f.calls[i].kernel].name << " blocks " << f.calls[i].blocks << " ";
+          os.indent(2 * ends.size()) << "    " << kernels[f.calls[i].kernel].name << " blocks " << f.calls[i].blocks << " ";
           printAll(os, f.calls[i].arguments);
           os << "\n";
         }

@@ -3,39 +3,75 @@
 
 namespace tenon::compiler {
 
-static bool overlap(const PlanArgument &a, const PlanArgument &b) {
-  return a.space == b.space && a.index == b.index && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+/// The first byte that an argument reaches and the one after the last, over all passes of the loops around it.
+static std::pair<int64_t, int64_t> reach(const PlanArgument &a, llvm::ArrayRef<int64_t> passes) {
+  int64_t low = a.offset, high = a.offset + a.bytes;
+  for (size_t i = 0; i < passes.size(); ++i)
+    if (int64_t way = a.stride(i) * std::max<int64_t>(passes[i] - 1, 0); way < 0) low += way;
+    else high += way;
+  return {low, high};
+}
+
+/// Arguments that move alike meet where they would without moving; others, where their ways meet.
+static bool overlap(const PlanArgument &a, const PlanArgument &b, llvm::ArrayRef<int64_t> passes) {
+  bool alike = true;
+  for (size_t i = 0; i < passes.size(); ++i) alike &= a.stride(i) == b.stride(i);
+  auto [aLow, aHigh] = reach(a, alike ? llvm::ArrayRef<int64_t>() : passes);
+  auto [bLow, bHigh] = reach(b, alike ? llvm::ArrayRef<int64_t>() : passes);
+  return a.space == b.space && a.index == b.index && aLow < bHigh && bLow < aHigh;
 }
 
 static llvm::Error fail(const PlanFunction &f, const std::string &what, const std::string &lines) {
   return llvm::createStringError("plan of " + f.name + ": " + what + (lines.empty() ? "" : " (" + lines + ")"));
 }
 
-static llvm::Error verifyLaunch(const PlanFunction &f, const PlanCommand &c) {
+static llvm::Error verifyLaunch(const PlanFunction &f, const PlanCommand &c, llvm::ArrayRef<int64_t> passes) {
   for (unsigned i = c.first; i < c.first + c.count; ++i)
     for (unsigned j = i + 1; j < c.first + c.count; ++j)
       for (const PlanArgument &a : f.calls[i].arguments)
         for (const PlanArgument &b : f.calls[j].arguments)
-          if ((a.writes || b.writes) && overlap(a, b)) return fail(f, "two kernels of one launch meet in memory, and one writes it", f.calls[i].locations);
+          if ((a.writes || b.writes) && overlap(a, b, passes)) return fail(f, "two kernels of one launch meet in memory, and one writes it", f.calls[i].locations);
   return llvm::Error::success();
 }
 
 llvm::Error verifyPlan(const Plan &plan) {
   for (const PlanFunction &f : plan.functions) {
     bool wrote = false;
-    auto access = [&](const PlanArgument &a) {
-      wrote |= a.writes && a.space == TENON_SPACE_STATE;
-      return a.space != TENON_SPACE_ARENA || (a.offset >= 0 && a.offset + a.bytes <= f.arena);
+    llvm::SmallVector<int64_t> passes;                       // of the loops around a command
+    llvm::SmallVector<std::pair<size_t, bool>> ends;         // of the loops (true) and branches around it
+    auto inside = [&](const PlanArgument &a) {
+      auto [low, high] = reach(a, passes);
+      return a.space != TENON_SPACE_ARENA || (low >= 0 && high <= f.arena);
     };
-    for (const PlanCommand &c : f.commands) {
+    auto writesState = [&](const PlanArgument &a) { return a.writes && a.space == TENON_SPACE_STATE; };
+    for (size_t number = 0; number < f.commands.size(); ++number) {
+      const PlanCommand &c = f.commands[number];
+      while (!ends.empty() && ends.back().first == number) {
+        if (ends.back().second) passes.pop_back();
+        ends.pop_back();
+      }
+      auto access = [&](const std::vector<PlanArgument> &arguments, const char *who, const std::string &lines) -> llvm::Error {
+        for (const PlanArgument &a : arguments) {
+          if (!inside(a)) return fail(f, std::string(who) + " reaches outside of the arena", lines);
+          if (writesState(a) && !ends.empty()) return fail(f, std::string(who) + " writes state inside of a loop or branch", lines);
+          wrote |= writesState(a);
+        }
+        return llvm::Error::success();
+      };
       if (c.kind == TENON_COMMAND_CHECK && wrote) return fail(f, "state is written before a check", c.locations);
-      for (const PlanArgument &a : c.arguments)
-        if (!access(a)) return fail(f, "a command reaches outside of the arena", c.locations);
+      if (c.kind == TENON_COMMAND_CHECK && !ends.empty()) return fail(f, "a check inside of a loop or branch", c.locations);
+      if (auto e = access(c.arguments, "a command", c.locations)) return e;
+      if (c.kind == TENON_COMMAND_LOOP || c.kind == TENON_COMMAND_BRANCH) {
+        size_t end = number + 1 + c.count + c.others;
+        if (end > (ends.empty() ? f.commands.size() : ends.back().first)) return fail(f, "a loop or branch ends after what it is in", c.locations);
+        bool loop = c.kind == TENON_COMMAND_LOOP;
+        if (loop) passes.push_back(c.bytes);
+        ends.push_back({end, loop});
+      }
       if (c.kind != TENON_COMMAND_LAUNCH) continue;
-      if (auto e = verifyLaunch(f, c)) return e;
+      if (auto e = verifyLaunch(f, c, passes)) return e;
       for (unsigned i = c.first; i < c.first + c.count; ++i)
-        for (const PlanArgument &a : f.calls[i].arguments)
-          if (!access(a)) return fail(f, "a kernel reaches outside of the arena", f.calls[i].locations);
+        if (auto e = access(f.calls[i].arguments, "a kernel", f.calls[i].locations)) return e;
     }
   }
   return llvm::Error::success();

@@ -18,7 +18,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> prepare(func::FuncOp function) {
   function.getContext()->loadDialect<arith::ArithDialect, math::MathDialect, linalg::LinalgDialect, tensor::TensorDialect>();
   // What computes something without being a loop nest, pieces or a constant is a composite or a request.
   auto needsWork = [](Operation &op) {
-    return isMemoryEffectFree(&op) && !isa<ir::LoopNestOpInterface, ir::PiecewiseOpInterface>(op) && !op.hasTrait<OpTrait::ConstantLike>();
+    return (isMemoryEffectFree(&op) || op.getNumRegions()) && !isa<ir::LoopNestOpInterface, ir::PiecewiseOpInterface>(op) && !op.hasTrait<OpTrait::ConstantLike>();
   };
   if (llvm::none_of(function.getBody().front().without_terminator(), needsWork))
     return OwningOpRef<ModuleOp>();

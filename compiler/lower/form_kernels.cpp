@@ -45,7 +45,10 @@ struct FormKernels : PassWrapper<FormKernels, OperationPass<func::FuncOp>> {
     SmallVector<Operation *> old;
     for (Operation &op : body.without_terminator()) old.push_back(&op);
     IRMapping map; // old values to what kernels left
-    for (unsigned k : order) write(g, g.groups[k], k, b, map);
+    for (unsigned k : order) {
+      if (Operation *control = g.groups[k].control) writeControl(control, g.groups[k].level, b, map);
+      else write(g, g.groups[k], k, b, map);
+    }
     Operation *ret = body.getTerminator();
     for (OpOperand &v : ret->getOpOperands()) v.set(outside(v.get(), b, map));
     for (Operation *op : llvm::reverse(old)) op->dropAllUses(), op->erase();
@@ -57,6 +60,11 @@ struct FormKernels : PassWrapper<FormKernels, OperationPass<func::FuncOp>> {
     Operation *op = v.getDefiningOp();
     for (Value x : op->getOperands()) (void)outside(x, b, map);
     return b.clone(*op, map)->getResult(0);
+  }
+
+  void writeControl(Operation *op, int level, OpBuilder &b, IRMapping &map) {
+    for (Value v : op->getOperands()) map.map(v, outside(v, b, map));
+    b.clone(*op, map)->setAttr("level", b.getI64IntegerAttr(level));
   }
 
   void write(Grouping &g, Group &k, unsigned number, OpBuilder &b, IRMapping &map) {
@@ -128,9 +136,12 @@ std::unique_ptr<Pass> createFormKernelsPass(TileTable table, bool remarks) {
 }
 
 void registerLowerPasses() {
+  registerPass([] { return createLiftChecksPass(); });
   registerPass([] { return createStateToArgumentsPass(); });
   registerPass([] { return createLowerToLinalgPass(); });
+  registerPass([] { return createHoistFromLoopsPass(); });
   registerPass([] { return createFusePointwisePass(); });
+  registerPass([] { return createOutlineLoopsPass(); });
   registerPass([] { return createFormKernelsPass(); });
 }
 

@@ -1,4 +1,5 @@
 // Decides which generics become one kernel: an op joins when the grid's axis is one of its parallel loops and every value it shares is cut alike.
+#include "compiler/dialect/kernel/Kernel.h"
 #include "compiler/lower/grouping.h"
 
 using namespace mlir;
@@ -39,7 +40,7 @@ struct Grouper {
         if (loop >= 0 && parallel(op, loop)) weak = loop;
       }
     }
-    if (!k.extent || k.alone) return no; // one block: merged when levels are known
+    if (!k.extent || k.single()) return no; // one block: merged when levels are known
     if (strong >= 0) return strong;
     // A large contraction cut along an axis that it would not choose itself packs its operand in every block.
     return siblings && weak >= 0 && op.getStaticLoopRanges()[weak] == k.extent && (!largeContraction(op) || chooseAxis(op) == weak) ? weak : no;
@@ -113,8 +114,8 @@ struct Grouper {
 
   void run() {
     SmallVector<GenericOp> ops(f.getBody().front().getOps<GenericOp>());
-    bool pieces = !f.getBody().front().getOps<ir::PiecewiseOpInterface>().empty();
-    if (ops.size() > 1 && !pieces && tiny(ops)) {
+    bool single = llvm::any_of(f.getBody().front(), [](Operation &op) { return isa<ir::PiecewiseOpInterface>(op) || ir::kernel::isControl(&op); });
+    if (ops.size() > 1 && !single && tiny(ops)) {
       g.groups.emplace_back();
       for (GenericOp op : ops) g.add(op, 0, -1);
       return;
@@ -122,6 +123,10 @@ struct Grouper {
     for (Operation &op : f.getBody().front()) {
       if (auto alone = dyn_cast<ir::PiecewiseOpInterface>(op)) placeAlone(alone);
       else if (auto generic = dyn_cast<GenericOp>(op)) place(generic);
+      else if (ir::kernel::isControl(&op)) {
+        g.groupOf[&op] = g.groups.size();
+        g.groups.emplace_back().control = &op;
+      }
     }
     mergeGroups(g);
     cutBlocks(table, g);

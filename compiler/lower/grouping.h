@@ -10,10 +10,13 @@ namespace tenon::compiler {
 struct Group {
   llvm::SmallVector<mlir::linalg::GenericOp> ops;
   tenon::ir::PiecewiseOpInterface alone;       ///< an op of pieces, which is the whole kernel, or null
+  mlir::Operation *control = nullptr;          ///< or a loop or branch, which is no kernel but has a level among them
   llvm::DenseMap<mlir::Operation *, int> axis; ///< the loop of each op that the grid cuts, or -1
   llvm::DenseMap<mlir::Value, int> cut;        ///< the dimension of each tensor that the grid cuts, or -1
   int64_t extent = 0, block = 0;
   int level = 0;
+  /// It is one op that others do not join.
+  bool single() const { return alone || control; }
   /// All ops.
   llvm::SmallVector<mlir::Operation *> members() const;
   int64_t blocks() const { return extent ? llvm::divideCeil(extent, block) : 1; }

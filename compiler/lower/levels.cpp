@@ -1,4 +1,5 @@
 // Orders groups in levels and decides which new state may overwrite the old in place.
+#include "compiler/dialect/kernel/Kernel.h"
 #include "compiler/lower/grouping.h"
 
 using namespace mlir;
@@ -11,15 +12,23 @@ namespace {
 /// Who reads a state argument, views included.
 void readers(Value argument, SmallVectorImpl<Operation *> &found) {
   for (Operation *user : argument.getUsers()) {
-    if (isa<ir::PiecewiseOpInterface>(user)) found.push_back(user);
+    if (isa<ir::PiecewiseOpInterface>(user) || ir::kernel::isControl(user)) found.push_back(user);
     else if (auto op = user->getParentOfType<GenericOp>()) found.push_back(op); // from inside a body
     else if (auto op = dyn_cast<GenericOp>(user)) found.push_back(op);
     else if (user->getNumResults() == 1) readers(user->getResult(0), found);
   }
 }
 
+/// A loop's carry that is also a result of the step: the plan puts each step's in a place of its own.
+bool stacks(func::FuncOp f, Value value, unsigned argument) {
+  auto results = f.getBody().front().getTerminator()->getOperands();
+  return f->hasAttr("tenon.body") && (llvm::count(results, value) > 1 || llvm::is_contained(results, f.getArgument(argument)));
+}
+
 /// In the writer's own kernel, a reader of the old state must keep to the writer's block.
-bool sameBlock(Group &k, GenericOp reader, Value argument, Value result) {
+/// `carry`: of a loop, which next step is often a contraction with itself: all its tiles would have to be read before one is written.
+bool sameBlock(Group &k, GenericOp reader, Value argument, Value result, bool carry) {
+  if (carry && llvm::any_of(k.ops, [](GenericOp op) { return op.getNumReductionLoops() > 0; })) return false;
   bool writes = reader.getResult(0) == result; // an op may read what it overwrites only element by element
   for (OpOperand *in : reader.getDpsInputOperands())
     if (writes && underViews(in->get()) == argument && (in->get() != argument || reader.getMatchingIndexingMap(in) != resultMap(reader))) return false;
@@ -39,13 +48,13 @@ void assignLevels(func::FuncOp f, Grouping &g) {
   llvm::SmallDenseSet<unsigned> taken;
   for (auto [value, argument] : g.results.updates) {
     auto op = value.getDefiningOp<GenericOp>(); // a view, an argument or a constant is copied instead
-    if (!op || !taken.insert(argument).second) continue;
+    if (!op || stacks(f, value, argument) || !taken.insert(argument).second) continue;
     unsigned home = g.groupOf[op];
     SmallVector<Operation *> old;
     readers(f.getArgument(argument), old);
     bool safe = true;
     for (Operation *r : old)
-      safe &= g.groupOf[r] != home ? !g.reaches(home, g.groupOf[r], true) : sameBlock(g.groups[home], cast<GenericOp>(r), f.getArgument(argument), value);
+      safe &= g.groupOf[r] != home ? !g.reaches(home, g.groupOf[r], true) : sameBlock(g.groups[home], cast<GenericOp>(r), f.getArgument(argument), value, f->hasAttr("tenon.body"));
     if (safe) g.inPlace[value] = argument;
   }
   for (Group &k : g.groups) k.level = 0;
@@ -59,7 +68,7 @@ void assignLevels(func::FuncOp f, Grouping &g) {
       for (Operation *op : k.members()) {
         for (Value v : reads(op))
           if (int q = g.groupOfValue(v); q >= 0 && q != (int)i) level = std::max(level, g.groups[q].level + 1);
-        auto in = g.inPlace.find(op->getResult(0));
+        auto in = op->getNumResults() ? g.inPlace.find(op->getResult(0)) : g.inPlace.end();
         if (in == g.inPlace.end()) continue;
         level = std::max(level, checks + 1);
         SmallVector<Operation *> old;

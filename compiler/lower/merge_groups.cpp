@@ -14,7 +14,7 @@ struct Merger {
   /// May group j become part of group i: the same grid, every value between them cut alike, and no way between them through a third.
   bool merges(unsigned i, unsigned j) {
     Group &a = g.groups[i], &b = g.groups[j];
-    if (a.extent != b.extent || !a.extent || a.alone || b.alone) return false;
+    if (a.extent != b.extent || !a.extent || a.single() || b.single()) return false;
     bool connected = false;
     for (auto *from : {&a, &b}) {
       Group &to = from == &a ? b : a;
@@ -54,7 +54,7 @@ struct Merger {
     }
   }
 
-  bool small(const Group &k) { return !k.alone && k.blocks() == 1 && g.work(k) < 5000; }
+  bool small(const Group &k) { return !k.single() && k.blocks() == 1 && g.work(k) < 5000; }
 
   void mergeBlocks(unsigned i, unsigned j) {
     for (Group *k : {&g.groups[i], &g.groups[j]}) {
@@ -72,7 +72,7 @@ struct Merger {
       for (Operation *op : k.members())
         for (Value v : reads(op))
           if (g.groupOfValue(v) == (int)i && j != i) {
-            if (k.alone || underViews(v) != v || llvm::is_contained(captured(cast<GenericOp>(op)), v) || (found >= 0 && found != (int)j)) return -1;
+            if (k.single() || underViews(v) != v || llvm::is_contained(captured(cast<GenericOp>(op)), v) || (found >= 0 && found != (int)j)) return -1;
             found = j;
           }
     return found;
@@ -90,7 +90,7 @@ struct Merger {
     assignLevels(f, g);
     for (unsigned i = 0; i < g.groups.size(); ++i)
       for (unsigned j = i + 1; j < g.groups.size();)
-        if (g.groups[i].level == g.groups[j].level && !g.groups[i].alone && !g.groups[j].alone && g.groups[i].blocks() == 1 && g.groups[j].blocks() == 1 && (small(g.groups[i]) || small(g.groups[j]))) mergeBlocks(i, j);
+        if (g.groups[i].level == g.groups[j].level && !g.groups[i].single() && !g.groups[j].single() && g.groups[i].blocks() == 1 && g.groups[j].blocks() == 1 && (small(g.groups[i]) || small(g.groups[j]))) mergeBlocks(i, j);
         else ++j;
   }
 };

@@ -14,12 +14,18 @@ struct TileTable {
   int64_t blocks = 4;      ///< blocks that a grid is cut into, at least
 };
 
+/// Checks inside loops and branches become checks after them.
+std::unique_ptr<mlir::Pass> createLiftChecksPass();
 /// State reads become arguments (`tenon.state`), writes and checks become results (`tenon.updates`, `tenon.check`).
 std::unique_ptr<mlir::Pass> createStateToArgumentsPass();
 /// Every op that is one loop nest becomes a linalg.generic; bf16 is computed in f32 and rounded once.
 std::unique_ptr<mlir::Pass> createLowerToLinalgPass();
+/// Ops that do not depend on the step before leave loops, for one op over all steps.
+std::unique_ptr<mlir::Pass> createHoistFromLoopsPass();
 /// Chains of pointwise ops become one generic, and pointwise ops join the reduction that reads each element once.
 std::unique_ptr<mlir::Pass> createFusePointwisePass();
+/// Loops and branches become calls of private functions, their bodies.
+std::unique_ptr<mlir::Pass> createOutlineLoopsPass();
 /// Groups generics into kernels: grids over one axis, in levels.
 std::unique_ptr<mlir::Pass> createFormKernelsPass(TileTable table = {}, bool remarks = false);
 

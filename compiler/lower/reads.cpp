@@ -1,4 +1,5 @@
 // What grouping asks of ops and groups: what they read, which loop a dimension is, what they cost, who needs whom.
+#include "compiler/dialect/kernel/Kernel.h"
 #include "compiler/lower/grouping.h"
 
 using namespace mlir;
@@ -8,7 +9,7 @@ using linalg::GenericOp;
 
 Value underViews(Value v) {
   while (Operation *op = v.getDefiningOp()) {
-    if (isa<GenericOp, ir::PiecewiseOpInterface>(op) || op->getNumOperands() != 1 || !isa<RankedTensorType>(op->getOperand(0).getType())) break;
+    if (isa<GenericOp, ir::PiecewiseOpInterface>(op) || ir::kernel::isControl(op) || op->getNumOperands() != 1 || !isa<RankedTensorType>(op->getOperand(0).getType())) break;
     v = op->getOperand(0);
   }
   return v;
@@ -33,6 +34,7 @@ SmallVector<Value> reads(Operation *op) {
 
 SmallVector<Operation *> Group::members() const {
   if (alone) return {alone};
+  if (control) return {control};
   return SmallVector<Operation *>(ops.begin(), ops.end());
 }
 
@@ -47,7 +49,8 @@ AffineMap resultMap(GenericOp op) { return op.getMatchingIndexingMap(op.getDpsIn
 
 int64_t workOf(Operation *any) {
   auto op = dyn_cast<GenericOp>(any);
-  if (!op) return cast<ir::PiecewiseOpInterface>(any).getWork();
+  if (auto pieces = dyn_cast<ir::PiecewiseOpInterface>(any)) return pieces.getWork();
+  if (!op) return 0; // a loop: its body's kernels say it
   int64_t points = 1;
   for (int64_t n : op.getStaticLoopRanges()) points *= n;
   int64_t costly = 0;

@@ -107,9 +107,11 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
                      [](OpBuilder &, Location, ValueRange args) { return args[0]; });
   }
 
-  void runOnOperation() final {
+  static bool isControl(Operation *op) { return isa<ir::prim::ScanOp, ir::prim::WhileOp, ir::prim::IfOp>(op); }
+
+  static void lowerBlock(Block &block) {
     SmallVector<Operation *> dead;
-    for (Operation &op : llvm::make_early_inc_range(getOperation().getBody().front())) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
       OpBuilder b(&op);
       auto nest = dyn_cast<ir::LoopNestOpInterface>(op);
       if (nest && nest.isView()) {
@@ -137,9 +139,19 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
       }
     }
     for (Operation *op : llvm::reverse(dead)) op->erase();
+  }
+
+  void runOnOperation() final {
+    SmallVector<Block *> blocks{&getOperation().getBody().front()};
+    getOperation().walk([&](Operation *op) {
+      if (isControl(op))
+        for (Region &region : op->getRegions()) blocks.push_back(&region.front());
+    });
+    for (Block *block : blocks) lowerBlock(*block);
     getOperation().walk([&](Operation *op) {
       auto nest = dyn_cast<ir::LoopNestOpInterface>(op);
-      if (op->getDialect() && isa<ir::prim::PrimDialect>(op->getDialect()) && !(nest && nest.isView()) && !isa<ir::PiecewiseOpInterface>(op)) {
+      bool control = isControl(op) || (isControl(op->getParentOp()) && op->hasTrait<OpTrait::IsTerminator>());
+      if (op->getDialect() && isa<ir::prim::PrimDialect>(op->getDialect()) && !(nest && nest.isView()) && !isa<ir::PiecewiseOpInterface>(op) && !control) {
         op->emitOpError("has no code generation: it is neither a loop nest, nor a view, nor pieces");
         signalPassFailure();
       }

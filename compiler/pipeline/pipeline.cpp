@@ -35,14 +35,17 @@ llvm::Error Pipeline::toPrim() {
 
 llvm::Error Pipeline::toKernels() {
   return run(module, "kernels", [&](OpPassManager &pm) {
+    pm.addNestedPass<func::FuncOp>(createLiftChecksPass());
     pm.addPass(createStateToArgumentsPass());
     OpPassManager &f = pm.nest<func::FuncOp>();
     f.addPass(createLowerToLinalgPass());
     f.addPass(createCSEPass());
+    f.addPass(createHoistFromLoopsPass());
     f.addPass(createFusePointwisePass());
     f.addPass(createCanonicalizerPass());
     f.addPass(createCSEPass());
-    f.addPass(createFormKernelsPass(target.table, remarks));
+    pm.addPass(createOutlineLoopsPass());
+    pm.addNestedPass<func::FuncOp>(createFormKernelsPass(target.table, remarks));
   });
 }
 

@@ -48,8 +48,8 @@ struct DecomposePass : PassWrapper<DecomposePass, OperationPass<func::FuncOp>> {
     // Bodies come before the ops that hold them.
     getOperation().walk<WalkOrder::PostOrder>([&](Operation *op) { ops.push_back(op); });
     for (Operation *op : ops) {
-      // Inside a body nothing is kept: its op can only be spread over tensors when it is elementwise prim.
-      if (failed(decompose(op, keep && op->getParentOp() == getOperation())))
+      // In the body of a composite nothing is kept: its op can only be spread over tensors when it is elementwise prim.
+      if (failed(decompose(op, keep && !isa_and_nonnull<ir::DecomposableOpInterface>(op->getParentOp()))))
         return signalPassFailure();
     }
   }

@@ -5,6 +5,7 @@
 #include "compiler/transform/passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Iterators.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -21,26 +22,26 @@ void dropMarkers(func::FuncOp f) {
   bool pending = f.walk([](ir::prim::GradientOp) { return WalkResult::interrupt(); }).wasInterrupted();
   if (pending)
     return;
-  for (Operation &op : llvm::make_early_inc_range(f.getBody().front())) {
+  f.walk<WalkOrder::PostOrder>([](Operation *op) {
     Value source;
     if (auto saved = dyn_cast<ir::prim::SavedOp>(op))
       source = saved.getStored();
     else if (auto stop = dyn_cast<ir::prim::StopGradientOp>(op))
       source = stop.getX();
     else
-      continue;
-    op.getResult(0).replaceAllUsesWith(source);
-    op.erase();
-  }
+      return;
+    op->getResult(0).replaceAllUsesWith(source);
+    op->erase();
+  });
 }
 
 /// A check that always holds is none.
 void dropTrueChecks(func::FuncOp f) {
-  for (auto check : llvm::make_early_inc_range(f.getBody().front().getOps<ir::prim::CheckOp>())) {
+  f.walk([](ir::prim::CheckOp check) {
     DenseElementsAttr value;
     if (matchPattern(check.getCondition(), m_Constant(&value)) && value.isSplat() && value.getSplatValue<bool>())
       check.erase();
-  }
+  });
 }
 
 struct SimplifyPass : PassWrapper<SimplifyPass, OperationPass<func::FuncOp>> {
@@ -79,9 +80,10 @@ struct SimplifyPass : PassWrapper<SimplifyPass, OperationPass<func::FuncOp>> {
     // Values that became one may make a write the value that was read.
     forwardState(f);
     dropTrueChecks(f);
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(f.getBody().front())))
-      if (isOpTriviallyDead(&op))
-        op.erase();
+    f.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+      if (isOpTriviallyDead(op))
+        op->erase();
+    });
   }
 };
 

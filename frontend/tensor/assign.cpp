@@ -26,8 +26,9 @@ void assign(const char *op, const Tensor &slot, const Tensor &value, Location lo
   prepare(from, grad && (from->requires_grad || base->requires_grad), loc);
   prepare(base, grad && base->requires_grad, loc);
   auto &trace = current_trace();
-  if (trace.body)
-    throw error(op, "inside a foreach nothing is written in place; return the new value", loc);
+  // A tensor that the body made is its own; one from outside would have to be a carry.
+  if (trace.body && (trace.body->scalars || base->trace.get() != &trace || base->value == no_value || trace.values[base->value].body != trace.body->number))
+    throw error(op, std::string("inside the body of a ") + trace.body->op + " no tensor from outside is written in place; return the new value", loc);
   auto number = number_of(trace, from, op, loc);
   bool flows = from->requires_grad;
   if (to->view) {

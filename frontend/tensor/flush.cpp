@@ -36,11 +36,11 @@ void abandon(Trace &trace, const std::string &why) {
 void flush(Trace &trace, Location loc) {
   auto keep = trace.shared_from_this(); // handles that are stored let go of it
   if (trace.body)
-    throw record::error("item", "inside a foreach elements have no numbers", loc);
+    throw record::error("item", std::string("inside the body of a ") + trace.body->op + " tensors have no numbers yet", loc);
   std::vector<TensorImpl *> live;
   bool taped = false;
   for (auto *p = trace.pending; p; p = p->next)
-    if (!trace.values[p->value].local) {
+    if (!trace.in_body(p->value)) {
       live.push_back(p);
       taped |= p->requires_grad && !p->leaf && !trace.values[p->value].freed;
     }

@@ -26,14 +26,6 @@ void check_lists(const std::vector<TensorList> &lists, Location loc) {
   }
 }
 
-/// The trace's body while it lives.
-struct BodyScope {
-  Trace &trace;
-  Trace::Body body;
-  BodyScope(Trace &trace, mlir::Block *block) : trace(trace), body{block, Number(trace.values.size()), {}} { trace.body = &body; }
-  ~BodyScope() { trace.body = nullptr; }
-};
-
 } // namespace
 
 std::vector<TensorList> foreach(const TensorList &shared, const std::vector<TensorList> &lists, const ForeachBody &function, Location loc) {
@@ -49,11 +41,12 @@ std::vector<TensorList> foreach(const TensorList &shared, const std::vector<Tens
   };
   each([&](const Tensor &t) { prepare(impl("foreach", t, loc), false, loc); });
   auto &trace = current_trace();
-  if (trace.body)
+  if (trace.body && trace.body->scalars)
     throw error("foreach", "expected no foreach inside another", loc);
   llvm::SmallVector<Number, 64> operands;
   each([&](const Tensor &t) { operands.push_back(number_of(trace, Access::impl(t), "foreach", loc)); });
 
+  auto body_words = uint32_t(trace.words.size());
   auto region = std::make_unique<mlir::Region>();
   auto *block = new mlir::Block;
   region->push_back(block);
@@ -62,7 +55,7 @@ std::vector<TensorList> foreach(const TensorList &shared, const std::vector<Tens
   llvm::SmallVector<Number, 8> yielded;
   auto where = mlir_location(loc);
   {
-    BodyScope scope(trace, block);
+    BodyScope scope(trace, block, "foreach", true);
     auto argument = [&](Dtype dtype) {
       auto type = detail::tensor_type({}, dtype);
       trace.words.insert(trace.words.end(), {tag_body, Word(uintptr_t(type.getAsOpaquePointer()))});
@@ -116,7 +109,8 @@ std::vector<TensorList> foreach(const TensorList &shared, const std::vector<Tens
   properties->count = builder().getI64IntegerAttr(int64_t(count));
   properties->operandSegmentSizes = {int32_t(n_shared + captured.size()), int32_t(n_lists * count)};
   Trace::AppendOptions options;
-  options.body = std::move(region);
+  options.bodies.push_back(std::move(region));
+  options.body_words = body_words;
   auto first = trace.append(opcode<prim::ForeachOp>(), operands, {bytes, sizeof bytes}, types, loc, std::move(options));
   std::vector<TensorList> updated(yielded.size());
   for (size_t l = 0; l < updated.size(); ++l)

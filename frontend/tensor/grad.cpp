@@ -126,6 +126,8 @@ void GradMode::set_enabled(bool enabled) { grad_mode = enabled; }
 
 void Tensor::backward(const Tensor &gradient, std::optional<bool> retain_graph, bool create_graph, Location loc) const {
   Lock lock;
+  if (auto *body = current_trace().body)
+    throw record::error("backward", std::string("inside the body of a ") + body->op + " gradients are not kept; use grad(), or call backward() on what it returns", loc);
   auto loss = loss_value("backward", *this, gradient, loc);
   auto &trace = current_trace();
   Reached reached;

@@ -46,6 +46,24 @@ namespace record {
 Draw draw(int64_t n, Location loc) {
   Lock lock;
   auto &g = generator();
+  if (auto &trace = current_trace(); trace.body) {
+    auto *body = trace.body;
+    if (!body->loop) { // of a branch, taken or not
+      OutsideBody outside(trace);
+      return draw(n, loc);
+    }
+    // The loop carries a counter; where it starts is known when the body is (control.cpp).
+    if (body->counter == no_value) {
+      trace.words.insert(trace.words.end(), {tag_body, tag_body});
+      body->counter = trace.add_value(body->block->addArgument(detail::tensor_type({}, kLong), mlir_location(loc)));
+    }
+    auto at = wrap_value(trace, body->counter, loc, false);
+    if (body->drawn)
+      at = op<prim::AddOp>({at, constant(body->drawn, kLong, {}, loc)}, loc);
+    body->drawn += n;
+    OutsideBody outside(trace, true);
+    return {current_recording() ? g.seed : host_number(number(g.seed), kLong, loc), at};
+  }
   if (auto *recording = current_recording()) {
     auto at = g.counter;
     if (recording->drawn)

@@ -125,14 +125,20 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       if (!ready)
         continue;
       llvm::SmallVector<mlir::Type, 2> types(op.op->getResultTypes());
-      if (op.op->getNumRegions())
-        throw record::error("backward", "a foreach has no derivative", loc);
       // The op's line is the one where it was written.
       auto line = llvm::lower_bound(from->lines, op.words, [](auto &l, uint32_t w) { return l.first < w; });
       Trace::AppendOptions options;
       options.requires_grad = v.requires_grad;
       Trace::Age age{from->serial, from->places[v.op]};
       options.age = age;
+      options.body_words = uint32_t(trace.words.size());
+      for (auto &region : op.op->getRegions()) {
+        auto &copy = options.bodies.emplace_back(std::make_unique<mlir::Region>());
+        mlir::IRMapping same;
+        region.cloneInto(copy.get(), same);
+      }
+      // The words of a body name its values by their numbers in that trace; where they start, they are the same program.
+      trace.words.insert(trace.words.end(), from->words.begin() + op.body_words, from->words.begin() + op.words);
       // An op without properties has no storage for them, but a byte in the structure.
       const void *properties = op.op->getPropertiesStorageSize() ? op.op->getPropertiesStorage().as<void *>() : "";
       auto first = trace.append(*op.code, operands, {properties, op.code->property_bytes}, types, line->second, std::move(options));

@@ -75,7 +75,7 @@ void Trace::erase_function() {
 
 Number Trace::add_value(Value value) {
   values.push_back({value});
-  values.back().local = body != nullptr;
+  values.back().body = body ? body->number : 0;
   return Number(values.size() - 1);
 }
 
@@ -102,9 +102,10 @@ Number Trace::add_host_number(Scalar value, Dtype dtype, Location loc) {
   std::memset(input.bytes, 0, 8);
   store_scalar(input.bytes, dtype, value);
   input.dtype = dtype;
-  auto *outer = std::exchange(body, nullptr); // an argument belongs to the function, not to a foreach in it
-  input.value = add_value(block->addArgument(type, mlir_location(loc)));
-  body = outer;
+  {
+    OutsideBody outside(*this, true); // an argument belongs to the function, not to an op's body in it
+    input.value = add_value(block->addArgument(type, mlir_location(loc)));
+  }
   inputs.push_back(input);
   return input.value;
 }
@@ -132,9 +133,8 @@ Number Trace::read(uint32_t index, Location loc) {
   else
     block->push_front(read);
   last_read = read;
-  auto *outer = std::exchange(body, nullptr);
+  OutsideBody outside(*this, true);
   auto number = add_value(read->getResult(0));
-  body = outer;
   values[number].entry = index;
   entries[index].value = number;
   // Reading is part of the structure: an entry may be written only.
@@ -191,7 +191,7 @@ llvm::ArrayRef<Type> Trace::infer(const record::Opcode &code, llvm::ArrayRef<Num
   if (given.empty() && code.infer && failed(code.infer(&record::context(), where, operand_values, opaque, types)))
     throw complain();
   auto *probe = Operation::create(where, code.name, types, operand_values, DictionaryAttr::get(&record::context()), opaque, {}, 0);
-  // Ops with regions are made by foreach(), which checks what it builds.
+  // Ops with regions are made by foreach() and control.cpp, which check what they build.
   bool fits = succeeded(code.name.verifyInvariants(probe));
   probe->destroy();
   if (!fits)
@@ -204,6 +204,7 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   OpInfo info;
   info.code = &code;
   info.words = uint32_t(words.size());
+  info.body_words = options.bodies.empty() ? info.words : options.body_words;
   info.operands = uint32_t(operands.size());
   info.n_operands = uint32_t(numbers.size());
   info.results = Number(values.size());
@@ -228,9 +229,9 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   }
   static const auto empty = DictionaryAttr::get(&record::context());
   auto *made = Operation::create(mlir_location(loc), code.name, results, operand_values, empty, OpaqueProperties(const_cast<void *>(properties.data)), {},
-                                 options.body ? 1 : 0);
-  if (options.body)
-    made->getRegion(0).takeBody(*options.body);
+                                 unsigned(options.bodies.size()));
+  for (size_t i = 0; i < options.bodies.size(); ++i)
+    made->getRegion(unsigned(i)).takeBody(*options.bodies[i]);
   if (body) {
     body->block->push_back(made);
   } else if (options.age == own) {

@@ -25,12 +25,13 @@ struct ValueInfo {
   bool requires_grad = false; // a gradient flows through it
   bool tainted = false;       // it depends on something that requires grad, without a gradient flowing (no_grad, detach)
   bool freed = false;         // backward has passed
-  bool local = false;         // of the body of a foreach
+  uint32_t body = 0;          // number of the body that it is a value of; 0: of the function
 };
 struct OpInfo {
   mlir::Operation *op;
   const record::Opcode *code;
   uint32_t words;               // where it starts in the structure
+  uint32_t body_words;          // where its bodies start; `words` if it has none
   uint32_t operands, n_operands; // in Trace::operands
   uint32_t results, n_results;   // numbers
 };
@@ -90,13 +91,22 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   llvm::DenseMap<std::pair<const Trace *, Number>, Number> copies;
   std::vector<std::shared_ptr<Trace>> copied; // keeps the keys of `copies` alive
   llvm::DenseMap<Number, std::pair<const Trace *, Number>> origins; // of values that were computed again: theirs
-  // The body of a foreach that is being recorded.
+  // The body of an op that is being recorded.
   struct Body {
     mlir::Block *block;
-    Number first;                                   // values from here on are its own
+    uint32_t number;  // values of it
+    const char *op;   // "scan"
+    bool scalars;     // of a foreach: only rank-0 tensors come in from outside
+    Body *parent = nullptr;
     std::vector<std::pair<Number, Number>> captured; // outer value, argument
+    // Random draws: a counter among the carries, and how far it moves in one pass.
+    bool loop = false;
+    Number counter = no_value;
+    int64_t drawn = 0;
   };
   Body *body = nullptr;
+  uint32_t bodies = 0; // recorded so far
+  bool in_body(Number value) const { return values[value].body != 0; }
   struct Capture *recording = nullptr; // what a compiled function notes (compiled.h)
 
   Number add_value(mlir::Value value);
@@ -108,7 +118,8 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   Number read(uint32_t entry, Location loc);
   struct AppendOptions {
     bool requires_grad = false;
-    std::unique_ptr<mlir::Region> body = nullptr;
+    std::vector<std::unique_ptr<mlir::Region>> bodies = {};
+    uint32_t body_words = 0; // where the words of the bodies start
     Age age = own; // of an op that is computed again: it is placed before all that is younger
   };
   /// Appends one op; returns the number of its first result.
@@ -142,6 +153,22 @@ void set_current_capture(Trace *);
 void prepare(const ImplPtr &impl, bool differentiated, Location loc);
 /// The value of a tensor in a trace that is being recorded: enters slots, replays views.
 Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc);
+/// The argument that stands in the body being recorded for a value from outside.
+Number captured_in_body(Trace &trace, Number number, const char *op, Location loc);
+/// The trace records the body of an op while it lives.
+struct BodyScope {
+  Trace &trace;
+  Trace::Body body;
+  BodyScope(Trace &trace, mlir::Block *block, const char *op, bool scalars) : trace(trace), body{block, ++trace.bodies, op, scalars, trace.body} { trace.body = &body; }
+  ~BodyScope() { trace.body = body.parent; }
+};
+/// While it lives, ops go to where the op whose body is recorded will stand.
+struct OutsideBody {
+  Trace &trace;
+  Trace::Body *body;
+  explicit OutsideBody(Trace &trace, bool function = false) : trace(trace), body(trace.body) { trace.body = function || !body ? nullptr : body->parent; }
+  ~OutsideBody() { trace.body = body; }
+};
 /// A value that was detached, or made under no_grad, from something that requires grad, where it meets what does: nothing
 /// may flow through it there.
 Number without_gradient(Trace &trace, Number value, Location loc);

@@ -69,22 +69,23 @@ Number enter_impl(Trace &trace, const ImplPtr &impl, Location loc) {
   return number;
 }
 
-/// The value inside the body of a foreach of a value from outside: an argument, shared by all elements.
-Number in_body(Trace &trace, Number number, const char *op, Location loc) {
-  if (!trace.body || trace.values[number].local)
-    return number;
-  for (auto &[outer, argument] : trace.body->captured)
+} // namespace
+
+Number captured_in_body(Trace &trace, Number number, const char *op, Location loc) {
+  auto &body = *trace.body;
+  for (auto &[outer, argument] : body.captured)
     if (outer == number)
       return argument;
   auto type = trace.type(number);
-  if (type.getRank() != 0)
+  if (body.scalars && type.getRank() != 0)
     throw record::error(op, "inside a foreach only its elements and rank-0 tensors can be used, got " + record::text_of(type), loc);
-  auto argument = trace.add_value(trace.body->block->addArgument(type, mlir_location(loc)));
-  trace.body->captured.push_back({number, argument});
+  trace.words.insert(trace.words.end(), {tag_body, Word(uintptr_t(type.getAsOpaquePointer()))});
+  auto argument = trace.add_value(body.block->addArgument(type, mlir_location(loc)));
+  trace.values[argument].requires_grad = trace.values[number].requires_grad;
+  trace.values[argument].tainted = trace.values[number].tainted;
+  body.captured.push_back({number, argument});
   return argument;
 }
-
-} // namespace
 
 Number without_gradient(Trace &trace, Number number, Location loc) {
   if (!trace.values[number].requires_grad && !trace.values[number].tainted)
@@ -99,6 +100,21 @@ Error lost(const TensorImpl &impl, const char *op, Location loc) {
 }
 
 Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc) {
+  auto *body = trace.body;
+  auto &slot = impl->view ? impl->view->base : impl;
+  bool here = slot->trace.get() == &trace;
+  auto of = here ? trace.values[slot->value].body : 0;
+  if (body && of != body->number) {
+    // What is from outside is valued there, and comes in as an argument.
+    Number outer;
+    {
+      OutsideBody outside(trace);
+      outer = number_of(trace, impl, op, loc);
+    }
+    return captured_in_body(trace, outer, op, loc);
+  }
+  if (!body && of)
+    throw record::error(op, "this tensor was made inside the body of a loop or branch, and has no value outside it: return it from there", loc);
   if (impl->view) {
     auto &view = *impl->view;
     auto &base = view.base;
@@ -106,25 +122,21 @@ Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc
     if (!trace.capture && !base->trace && base->storage && !impl->requires_grad && impl->numel() < base->numel() && !trace.entry_of.count(base->storage.get())) {
       auto part = make_storage(impl->bytes());
       std::memcpy(part->data, materialize(impl, false, loc)->data, impl->bytes());
-      return in_body(trace, trace.read(trace.enter(part.get(), part, impl->type), loc), op, loc);
+      return trace.read(trace.enter(part.get(), part, impl->type), loc);
     }
-    if (impl->trace.get() == &trace && view.version == view.base->version && (trace.body || !trace.values[impl->value].local))
-      return in_body(trace, impl->value, op, loc);
+    if (impl->trace.get() == &trace && view.version == view.base->version)
+      return impl->value;
     auto number = replay(trace, number_of(trace, view.base, op, loc), view.steps, loc);
-    if (!trace.body) {
-      impl->trace = trace.shared_from_this();
-      impl->value = number;
-      view.version = view.base->version;
-    }
+    impl->trace = trace.shared_from_this();
+    impl->value = number;
+    view.version = view.base->version;
     return number;
   }
-  if (impl->trace.get() != &trace)
+  if (!here)
     if (auto argument = trace.argument_of.find(impl.get()); argument != trace.argument_of.end())
-      return in_body(trace, argument->second, op, loc);
+      return argument->second;
   if (impl->trace) {
-    if (impl->trace.get() == &trace) {
-      if (trace.values[impl->value].local && !trace.body)
-        throw record::error(op, "this tensor is an element inside a foreach and has no value outside it", loc);
+    if (here) {
       // In a compiled function an updated leaf starts a new derivative: nothing flows back through its update.
       if (trace.capture && impl->leaf && impl->requires_grad && !trace.leaf_of.count(impl->value)) {
         auto cut = trace.op<prim::StopGradientOp>({impl->value}, loc);
@@ -132,7 +144,7 @@ Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc
         trace.leaf_of[cut] = impl;
         impl->value = cut;
       }
-      return in_body(trace, impl->value, op, loc);
+      return impl->value;
     }
     if (impl->trace->state == Trace::Closed)
       throw lost(*impl, op, loc);
@@ -141,7 +153,7 @@ Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc
   }
   if (!impl->storage)
     throw record::error(op, "this tensor has no value", loc);
-  return in_body(trace, enter_impl(trace, impl, loc), op, loc);
+  return enter_impl(trace, impl, loc);
 }
 
 Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad) {

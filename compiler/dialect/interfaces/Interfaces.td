@@ -57,7 +57,7 @@ def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
   let cppNamespace = "::tenon::ir";
   let description = "The op's derivative, as expressions over prim ops.";
   let methods = [
-    InterfaceMethod<"One cotangent per operand, given one per result; null where none flows.",
+    InterfaceMethod<"One cotangent per operand, given one per result; null where none flows. Fewer than operands: it has none here, and has said why.",
       "::llvm::SmallVector<::tenon::ir::Expr>", "vjp", (ins "::mlir::ImplicitLocOpBuilder &":$builder, "::llvm::ArrayRef<::tenon::ir::Expr>":$cotangents)>,
   ];
 }
@@ -94,6 +94,8 @@ def FloatTensor   : StaticShapeTensorOf<[F32, F64, BF16]>;
 def IntegerTensor : StaticShapeTensorOf<[I32, I64]>;
 def BitTensor     : StaticShapeTensorOf<[I32, I64, I1]>;
 def FlagTensor    : StaticShapeTensorOf<[I1]>;
+def FlagScalar    : Type<And<[StaticShapeTensorOf<[I1]>.predicate, CPred<"::llvm::cast<::mlir::ShapedType>($_self).getRank() == 0">]>, "tensor<i1>">,
+  BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI1Type())">;
 def KeyScalar     : Type<And<[StaticShapeTensorOf<[I64]>.predicate, CPred<"::llvm::cast<::mlir::ShapedType>($_self).getRank() == 0">]>, "tensor<i64>">,
   BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
 

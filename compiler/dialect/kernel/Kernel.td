@@ -4,6 +4,7 @@
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/IR/SymbolInterfaces.td"
 
 def Kernel_Dialect : Dialect {
   let name = "kernel";
@@ -50,5 +51,38 @@ def Kernel_YieldOp : Op<Kernel_Dialect, "yield", [Terminator, Pure, ReturnLike, 
   let summary = "What a kernel leaves in memory";
   let arguments = (ins Variadic<AnyRankedTensor>:$values);
   let assemblyFormat = "$values attr-dict `:` type($values)";
+}
+
+def Kernel_LoopOp : Op<Kernel_Dialect, "loop", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "A loop on the host's side: the commands of a private function, again and again";
+  let description = [{
+    The function takes carries, slices of `xs` and captured values; it returns the next carries (each with `tenon.updates`, its argument's number) and slices of the stacked
+    results. `flag` >= 0: that carry is one flag, read before each pass; the loop ends where it is false, at the latest after `length` passes.
+    C1: the function exists and has these types. C2: `flag` is -1, or a carry of type tensor<i1>.
+
+    Example:
+    ```mlir
+    %last, %all = kernel.loop @step inits(%zero : tensor<3xf32>) xs(%x : tensor<5x3xf32>) length 5 flag -1 level 2 : tensor<3xf32>, tensor<5x3xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$xs, Variadic<AnyRankedTensor>:$captured, I64Attr:$length, UnitAttr:$reverse, I64Attr:$flag, I64Attr:$level);
+  let results = (outs Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "$body (`inits` `(` $inits^ `:` type($inits) `)`)? (`xs` `(` $xs^ `:` type($xs) `)`)? (`captured` `(` $captured^ `:` type($captured) `)`)? `length` $length (`reverse` $reverse^)? `flag` $flag `level` $level attr-dict (`:` type($values)^)?";
+}
+
+def Kernel_BranchOp : Op<Kernel_Dialect, "branch", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "One of two private functions";
+  let description = [{
+    Both take the captured values and return the results.
+    C1: the functions exist and have these types.
+
+    Example:
+    ```mlir
+    %y = kernel.branch %flag @then @otherwise (%x) level 1 : tensor<i1>, (tensor<3xf32>) -> tensor<3xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$predicate, FlatSymbolRefAttr:$then, FlatSymbolRefAttr:$otherwise, Variadic<AnyRankedTensor>:$captured, I64Attr:$level);
+  let results = (outs Variadic<AnyRankedTensor>:$values);
+  let assemblyFormat = "$predicate $then $otherwise `(` $captured `)` `level` $level attr-dict `:` type($predicate) `,` functional-type($captured, $values)";
 }
 #endif

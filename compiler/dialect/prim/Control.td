@@ -44,8 +44,8 @@ def Prim_GradientOp : Prim_Op<"gradient", [Pure, AttrSizedOperandSegments, Infer
   let hasVerifier = 1;
 }
 
-def Prim_YieldOp : Prim_Op<"yield", [Pure, Terminator, HasParent<"ForeachOp">]> {
-  let summary = "Ends the body of foreach with its results";
+def Prim_YieldOp : Prim_Op<"yield", [Pure, Terminator, ParentOneOf<["ForeachOp", "ScanOp", "WhileOp", "IfOp"]>]> {
+  let summary = "Ends a body with its results";
   let description = "Example: `prim.yield %v : tensor<f32>`";
   let inputs = (ins Variadic<TenonTensor>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";

@@ -26,3 +26,8 @@ struct CheckResource : mlir::SideEffects::Resource::Base<CheckResource> {
 #include "compiler/dialect/prim/Prim.enums.h.inc"
 #define GET_OP_CLASSES
 #include "compiler/dialect/prim/Prim.h.inc"
+
+namespace tenon::ir::prim {
+/// Clones the ops of a body to the builder's place, with `arguments` for its own; `results`: what it yields.
+void inlineBlock(mlir::Block &from, mlir::ValueRange arguments, mlir::OpBuilder &builder, llvm::SmallVectorImpl<mlir::Value> &results);
+} // namespace tenon::ir::prim

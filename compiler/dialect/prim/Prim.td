@@ -76,4 +76,5 @@ include "compiler/dialect/prim/Reduce.td"
 include "compiler/dialect/prim/Index.td"
 include "compiler/dialect/prim/State.td"
 include "compiler/dialect/prim/Control.td"
+include "compiler/dialect/prim/Loops.td"
 #endif

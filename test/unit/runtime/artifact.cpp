@@ -39,7 +39,9 @@ Bytes compilePlan(const std::map<std::string, std::string> &changes) {
       {"STATE_COUNT", "COUNT(state)"}, {"CONSTANT_BYTES", "4"}, {"EXPRESSION_OPERATION", "TENON_EXPR_MUL"}, {"EXPRESSION_OPERAND", "BATCH"},
       {"ARGUMENT_SPACE", "CONSTANT"}, {"ARGUMENT_INDEX", "0"}, {"ARGUMENT_OFFSET", "0"}, {"CALL_KERNEL", "5"}, {"CALL_ARGUMENT", "2"},
       {"COMMAND_KIND", "TENON_COMMAND_FILL"}, {"COMMAND_FIRST", "0"}, {"COMMAND_BYTES", "20"}, {"LAUNCH_COUNT", "3"},
-      {"PLAN_MAGIC", "TENON_PLAN_MAGIC"}, {"PLAN_VERSION", "TENON_ABI_VERSION"}, {"PLAN_SYMBOL", "tenon_plan_v1"}, {"KERNELS", "kernels"}};
+      {"LOOP_COUNT", "4"}, {"LOOP_OTHERS", "0"}, {"LOOP_MOVES", "5"}, {"LOOP_PASSES", "5"}, {"LOOP_STRIDE", "-16"}, {"MOVE_ARGUMENT", "0"}, {"INNER_COUNT", "1"},
+      {"FLAG_OFFSET", "0"}, {"BRANCH_OTHERS", "1"},
+      {"PLAN_MAGIC", "TENON_PLAN_MAGIC"}, {"PLAN_VERSION", "TENON_ABI_VERSION"}, {"PLAN_SYMBOL", "tenon_plan_v2"}, {"KERNELS", "kernels"}};
   for (const auto &[name, value] : changes)
     numbers.at(name) = value;
   std::string library = temporary("plan.so");

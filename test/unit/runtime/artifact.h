@@ -21,7 +21,7 @@ Bytes compilePlan(const std::map<std::string, std::string> &changes = {});
 /// The fields of a trailer that tests falsify.
 struct Trailer {
   uint64_t magic = 0x4c52544e4f4e4554ull;
-  uint32_t version = 1;
+  uint32_t version = 2;
   int arch = -1; // this machine's
   uint64_t features = 0, lengthError = 0;
 };

@@ -53,6 +53,20 @@ static void grind(void *const *a, int64_t begin, int64_t end) {
     ((double *)a[1])[b] = x;
   }
 }
+/* total += *step; more = total < limit; even = total is even */
+static void advance(void *const *a, int64_t begin, int64_t end) {
+  int64_t *total = a[0];
+  (void)begin, (void)end;
+  *total += *(const int64_t *)a[1];
+  ((char *)a[3])[0] = *total < *(const int64_t *)a[2];
+  ((char *)a[3])[1] = *total % 2 == 0;
+}
+/* out[i] += row[i] for the rows' 2 elements */
+static void gather(void *const *a, int64_t begin, int64_t end) {
+  (void)begin, (void)end;
+  for (int64_t i = 0; i < 2; ++i)
+    ((int64_t *)a[1])[i] += ((const int64_t *)a[0])[i];
+}
 static void nothing(void *const *a, int64_t begin, int64_t end) { (void)a, (void)begin, (void)end; }
 
 extern const tenon_plan PLAN_SYMBOL;
@@ -65,6 +79,8 @@ static const tenon_kernel kernels[] = {
     {"scale", "x * factor + bias", "user.cpp:9", scale, 4, 0},
     {"grind", "a long sum", "user.cpp:12", grind, 2, 0},
     {"nothing", NULL, NULL, nothing, 0, 0},
+    {"advance", "total += step", "user.cpp:20", advance, 4, 0},
+    {"gather", "out += row", "user.cpp:21", gather, 2, 0},
 };
 
 /* ---- state, constants, expressions ---- */
@@ -95,9 +111,9 @@ enum { INPUT = TENON_SPACE_INPUT, OUTPUT = TENON_SPACE_OUTPUT, STATE = TENON_SPA
   static const tenon_argument train##N##_arguments[] = {{INPUT, 1, 0}, {ARENA, 0, 64}, {INPUT, 0, 0}, {INPUT, 1, 0}, {STATE, 2, 0},        \
                                                         {INPUT, 0, 0}, {OUTPUT, 0, 0}, {STATE, 1, 0}};                                     \
   static const tenon_grid train##N##_calls[] = {{0, 0, N, 100, NULL}, {UPDATE, 2, 3, 100, "user.cpp:16"}, {FINISH, 5, 1, 50, NULL}};       \
-  static const tenon_command train##N##_commands[] = {{TENON_COMMAND_LAUNCH, 0, 1, 0, 0, NULL, NULL},                                      \
-                                                      {TENON_COMMAND_CHECK, 1, 0, 0, N, "labels: expected 0 to 2", "user.cpp:5"},          \
-                                                      {TENON_COMMAND_LAUNCH, 1, 2, 0, 0, NULL, NULL}};
+  static const tenon_command train##N##_commands[] = {{TENON_COMMAND_LAUNCH, 0, 1, 0, 0, 0, 0, NULL, NULL},                                      \
+                                                      {TENON_COMMAND_CHECK, 1, 0, 0, 0, 0, N, "labels: expected 0 to 2", "user.cpp:5"},          \
+                                                      {TENON_COMMAND_LAUNCH, 1, 2, 0, 0, 0, 0, NULL, NULL}};
 static const tenon_tensor loss[] = {{"loss", F32, 0, NULL}};
 TRAIN(4, 1, 2)
 TRAIN(2, 3, 4)
@@ -105,31 +121,56 @@ TRAIN(2, 3, 4)
 static const tenon_tensor scale_inputs[] = {{"x", F32, 2, SIZES(BATCH, 2)}}, scale_outputs[] = {{"out", F32, 2, SIZES(BATCH, 2)}};
 static const tenon_argument scale_arguments[] = {{ARENA, 0, 0}, {INPUT, 0, 0}, {ARENA, 0, 0}, {ARGUMENT_SPACE, ARGUMENT_INDEX, 0}, {STATE, 3, 0}, {OUTPUT, 0, 0}};
 static const tenon_grid scale_calls[] = {{CALL_KERNEL, CALL_ARGUMENT, BATCH, 10, NULL}};
-static const tenon_command scale_commands[] = {{TENON_COMMAND_COPY, 0, 0, 0, BATCH_BYTES, NULL, NULL}, {TENON_COMMAND_LAUNCH, 0, 1, 0, 0, NULL, NULL}};
+static const tenon_command scale_commands[] = {{TENON_COMMAND_COPY, 0, 0, 0, 0, 0, BATCH_BYTES, NULL, NULL}, {TENON_COMMAND_LAUNCH, 0, 1, 0, 0, 0, 0, NULL, NULL}};
 
 static const tenon_tensor ones_outputs[] = {{"ones", F32, 1, SIZES(5)}, {"bytes", {TENON_KIND_BOOL, 8, 1}, 1, SIZES(7)}};
 static const tenon_argument ones_arguments[] = {{OUTPUT, 0, ARGUMENT_OFFSET}, {OUTPUT, 1, 0}};
-static const tenon_command ones_commands[] = {{COMMAND_KIND, COMMAND_FIRST, 0x3f800000, 0, COMMAND_BYTES, NULL, NULL}, {TENON_COMMAND_FILL, 1, 0x01010101, 0, 7, NULL, NULL}};
+static const tenon_command ones_commands[] = {{COMMAND_KIND, COMMAND_FIRST, 0x3f800000, 0, 0, 0, COMMAND_BYTES, NULL, NULL}, {TENON_COMMAND_FILL, 1, 0x01010101, 0, 0, 0, 7, NULL, NULL}};
 
 static const tenon_tensor grind_inputs[] = {{"start", {TENON_KIND_FLOAT, 64, 1}, 0, NULL}}, grind_outputs[] = {{"sums", {TENON_KIND_FLOAT, 64, 1}, 1, SIZES(150)}};
 static const tenon_argument grind_arguments[] = {{INPUT, 0, 0}, {OUTPUT, 0, 0}, {INPUT, 0, 0}, {OUTPUT, 0, 64 * 8}, {INPUT, 0, 0}, {OUTPUT, 0, 128 * 8}};
 static const tenon_grid grind_calls[] = {{6, 0, 64, 400000, NULL}, {6, 2, 64, 400000, NULL}, {6, 4, 22, 140000, NULL}};
-static const tenon_command grind_commands[] = {{TENON_COMMAND_LAUNCH, 0, LAUNCH_COUNT, 0, 0, NULL, NULL}};
+static const tenon_command grind_commands[] = {{TENON_COMMAND_LAUNCH, 0, LAUNCH_COUNT, 0, 0, 0, 0, NULL, NULL}};
 
 static const tenon_grid nothing_calls[] = {{7, 0, 4, 100, NULL}, {7, 0, 4, 100, NULL}, {7, 0, 4, 100, NULL}};
 static const tenon_argument nothing_arguments[] = {{INPUT, 0, 0}, {INPUT, 1, 0}, {OUTPUT, 0, 0}};
-static const tenon_command nothing_commands[] = {{TENON_COMMAND_LAUNCH, 0, 1, 0, 0, NULL, NULL}, {TENON_COMMAND_LAUNCH, 1, 1, 0, 0, NULL, NULL}, {TENON_COMMAND_LAUNCH, 2, 1, 0, 0, NULL, NULL}};
+static const tenon_command nothing_commands[] = {{TENON_COMMAND_LAUNCH, 0, 1, 0, 0, 0, 0, NULL, NULL}, {TENON_COMMAND_LAUNCH, 1, 1, 0, 0, 0, 0, NULL, NULL}, {TENON_COMMAND_LAUNCH, 2, 1, 0, 0, 0, 0, NULL, NULL}};
+
+/* turned[4 - t] = x[t], five times; sums of the rows [5][3][2] of a deeper stack by a loop inside a loop */
+static const tenon_tensor turn_inputs[] = {{"x", I64, 2, SIZES(5, 2)}, {"deep", I64, 3, SIZES(5, 3, 2)}}, turn_outputs[] = {{"turned", I64, 2, SIZES(5, 2)}, {"sums", I64, 2, SIZES(5, 2)}};
+static const tenon_argument turn_arguments[] = {{OUTPUT, 0, 64}, {INPUT, 0, 0}, {OUTPUT, 1, 0}, {INPUT, 1, 0}, {OUTPUT, 1, 0}};
+static const tenon_grid turn_calls[] = {{9, 3, 1, 10, NULL}};
+static const tenon_command turn_commands[] = {{TENON_COMMAND_LOOP, TENON_NO_ARGUMENT, LOOP_COUNT, LOOP_OTHERS, 0, LOOP_MOVES, LOOP_PASSES, NULL, NULL},
+                                              {TENON_COMMAND_COPY, 0, 0, 0, 0, 0, 16, NULL, NULL},
+                                              {TENON_COMMAND_FILL, 2, 0, 0, 0, 0, 16, NULL, NULL},
+                                              {TENON_COMMAND_LOOP, TENON_NO_ARGUMENT, INNER_COUNT, 0, 5, 1, 3, NULL, NULL},
+                                              {TENON_COMMAND_LAUNCH, 0, 1, 0, 0, 0, 0, NULL, NULL}};
+static const tenon_move turn_moves[] = {{MOVE_ARGUMENT, 0, LOOP_STRIDE}, {1, 0, 16}, {2, 0, 16}, {3, 0, 48}, {4, 0, 16}, {3, 0, 16}};
+
+/* While total < limit, at most 10 times: total += step, from 0; each time, and at the end, `parity` is 1 or 2 as the total is even or odd. */
+static const tenon_tensor until_inputs[] = {{"step", I64, 0, NULL}, {"limit", I64, 0, NULL}}, until_outputs[] = {{"total", I64, 0, NULL}, {"parity", I64, 0, NULL}};
+static const tenon_argument until_arguments[] = {{OUTPUT, 0, 0}, {ARENA, 0, 0}, {ARENA, 0, FLAG_OFFSET}, {OUTPUT, 0, 0}, {INPUT, 0, 0}, {INPUT, 1, 0}, {ARENA, 0, 0}, {ARENA, 0, 1}, {OUTPUT, 1, 0}, {OUTPUT, 1, 0}};
+static const tenon_grid until_calls[] = {{8, 3, 1, 10, NULL}};
+static const tenon_command until_commands[] = {{TENON_COMMAND_FILL, 0, 0, 0, 0, 0, 8, NULL, NULL},
+                                               {TENON_COMMAND_FILL, 1, 0x01010101, 0, 0, 0, 2, NULL, NULL},
+                                               {TENON_COMMAND_LOOP, 2, 4, 0, 0, 0, 10, NULL, NULL},
+                                               {TENON_COMMAND_LAUNCH, 0, 1, 0, 0, 0, 0, NULL, NULL},
+                                               {TENON_COMMAND_BRANCH, 7, 1, BRANCH_OTHERS, 0, 0, 0, NULL, NULL},
+                                               {TENON_COMMAND_FILL, 8, 1, 0, 0, 0, 4, NULL, NULL},
+                                               {TENON_COMMAND_FILL, 9, 2, 0, 0, 0, 4, NULL, NULL}};
 
 #define FUNCTION(name, prefix, ins, outs, arena)                                                                                           \
   {name, COUNT(ins), COUNT(outs), COUNT(prefix##_arguments), COUNT(prefix##_calls), COUNT(prefix##_commands), 0, ins, outs,                \
-   prefix##_arguments, prefix##_calls, prefix##_commands, arena}
+   prefix##_arguments, prefix##_calls, prefix##_commands, NULL, arena}
 static const tenon_function functions[] = {
     FUNCTION("train", train4, train4_inputs, loss, 128),
     FUNCTION("scale", scale, scale_inputs, scale_outputs, BATCH_BYTES),
     FUNCTION("train", train2, train2_inputs, loss, 128),
-    {"ones", 0, 2, COUNT(ones_arguments), 0, COUNT(ones_commands), 0, NULL, ones_outputs, ones_arguments, NULL, ones_commands, 0},
+    {"ones", 0, 2, COUNT(ones_arguments), 0, COUNT(ones_commands), 0, NULL, ones_outputs, ones_arguments, NULL, ones_commands, NULL, 0},
     FUNCTION("grind", grind, grind_inputs, grind_outputs, 0),
     FUNCTION("nothing", nothing, train4_inputs, loss, 0),
+    {"turn", 2, 2, COUNT(turn_arguments), COUNT(turn_calls), COUNT(turn_commands), COUNT(turn_moves), turn_inputs, turn_outputs, turn_arguments, turn_calls, turn_commands, turn_moves, 0},
+    FUNCTION("until", until, until_inputs, until_outputs, 64),
 };
 
 __attribute__((visibility("default"))) const tenon_plan PLAN_SYMBOL = {

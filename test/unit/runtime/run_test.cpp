@@ -111,7 +111,7 @@ TEST(Run, SaysWhatIsNull) {
   EXPECT_TRUE(failsWith(tenon_run(o.context.get(), o.state.get(), 0, in, nullptr), TENON_ERROR_ARGUMENT, "output loss is NULL"));
   EXPECT_TRUE(failsWith(tenon_run(o.context.get(), nullptr, 0, in, out), TENON_ERROR_ARGUMENT, "the state is NULL"));
   EXPECT_TRUE(failsWith(tenon_run(nullptr, nullptr, 0, in, out), TENON_ERROR_ARGUMENT, "context is NULL"));
-  EXPECT_TRUE(failsWith(tenon_run(o.context.get(), nullptr, 6, in, out), TENON_ERROR_ARGUMENT, "no function 6"));
+  EXPECT_TRUE(failsWith(tenon_run(o.context.get(), nullptr, 8, in, out), TENON_ERROR_ARGUMENT, "no function 8"));
   tenon::runtime::Model other(artifact({{"STATE_NAME", "\"renamed\""}}));
   tenon::runtime::State foreign(other);
   EXPECT_TRUE(failsWith(tenon_run(o.context.get(), foreign.get(), 0, in, out), TENON_ERROR_ARGUMENT, "another model"));
@@ -160,4 +160,31 @@ TEST(Run, ProfilesEachCall) {
   EXPECT_EQ(count, 3u);
   EXPECT_GE(nanoseconds, rows[0].nanoseconds + rows[1].nanoseconds + rows[2].nanoseconds);
   EXPECT_TRUE(Opened().context.profile().empty());
+}
+
+TEST(Run, LoopsMoveTheirArguments) {
+  Opened o;
+  std::vector<int64_t> x(10), deep(30), turned(10), sums(10);
+  for (size_t i = 0; i < 30; ++i)
+    deep[i] = int64_t(i * i), x[i % 10] = int64_t(i);
+  for (int again = 0; again < 3; ++again) { // the addresses are back where they were
+    std::fill(turned.begin(), turned.end(), -1);
+    o.context.call(o.state, "turn", {Array(x.data(), {5, 2}), Array(deep.data(), {5, 3, 2})}, {Array(turned.data(), {5, 2}), Array(sums.data(), {5, 2})});
+    for (size_t t = 0; t < 5; ++t)
+      for (size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(turned[2 * (4 - t) + i], x[2 * t + i]);
+        EXPECT_EQ(sums[2 * t + i], deep[6 * t + i] + deep[6 * t + 2 + i] + deep[6 * t + 4 + i]);
+      }
+    x.push_back(0), x.shrink_to_fit(); // and follow the inputs
+  }
+}
+
+TEST(Run, LoopsEndAtTheirFlag) {
+  Opened o;
+  for (auto [step, limit, total, parity] : {std::tuple<int64_t, int64_t, int64_t, int64_t>{3, 7, 9, 2}, {2, 1000, 20, 1}, {5, -1, 5, 2}}) {
+    int64_t got = -1, is = 0;
+    o.context.call(o.state, "until", {Array(&step, {}), Array(&limit, {})}, {Array(&got, {}), Array(&is, {})});
+    EXPECT_EQ(got, total);
+    EXPECT_EQ(is, parity);
+  }
 }

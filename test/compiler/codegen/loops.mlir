@@ -1,0 +1,124 @@
+// A loop is its body's commands, once: slices move through their stacks, carries stay where they are. Compiled code against the evaluator.
+// RUN: tenonc %s --target=haswell --emit=plan | FileCheck %s
+// RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=x86-64 -o %t.so
+
+// CHECK-LABEL: function "rnn"
+// CHECK: loop passes 4 commands
+// CHECK: launch
+// CHECK: input 1 move0 24
+func.func @rnn(%i: tensor<2x3xf32>, %x: tensor<4x2x3xf32>, %w: tensor<3x3xf32>) -> (tensor<2x3xf32>, tensor<4x2x3xf32>) {
+  %c, %y = prim.scan inits(%i : tensor<2x3xf32>) xs(%x : tensor<4x2x3xf32>) captured(%w : tensor<3x3xf32>) length(4) {
+  ^bb0(%h: tensor<2x3xf32>, %s: tensor<2x3xf32>, %k: tensor<3x3xf32>):
+    %p = prim.contract %h, %k {maps = [affine_map<(b, o, k) -> (b, k)>, affine_map<(b, o, k) -> (k, o)>, affine_map<(b, o, k) -> (b, o)>]} : tensor<2x3xf32>, tensor<3x3xf32>
+    %q = prim.add %p, %s : tensor<2x3xf32>
+    %n = prim.tanh %q : tensor<2x3xf32>
+    prim.yield %n, %h : tensor<2x3xf32>, tensor<2x3xf32>
+  } -> tensor<2x3xf32>, tensor<4x2x3xf32>
+  return %c, %y : tensor<2x3xf32>, tensor<4x2x3xf32>
+}
+
+// Carries that change places; the last slice first.
+// CHECK-LABEL: function "swap"
+// CHECK: loop passes 5 commands
+// CHECK: move0 -12
+func.func @swap(%a: tensor<3xf32>, %b: tensor<3xf32>, %x: tensor<5x3xf32>) -> (tensor<3xf32>, tensor<3xf32>, tensor<5x3xf32>) {
+  %c, %d, %y = prim.scan inits(%a, %b : tensor<3xf32>, tensor<3xf32>) xs(%x : tensor<5x3xf32>) length(5) reverse {
+  ^bb0(%h: tensor<3xf32>, %g: tensor<3xf32>, %s: tensor<3xf32>):
+    %m = prim.mul %h, %s : tensor<3xf32>
+    prim.yield %g, %h, %m : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>
+  } -> tensor<3xf32>, tensor<3xf32>, tensor<5x3xf32>
+  return %c, %d, %y : tensor<3xf32>, tensor<3xf32>, tensor<5x3xf32>
+}
+
+// CHECK-LABEL: function "nested"
+// CHECK: loop passes 2 commands
+// CHECK: loop passes 4 commands
+// CHECK: move0 48 move1 12
+func.func @nested(%a: tensor<3xf32>, %x: tensor<2x4x3xf32>) -> (tensor<3xf32>, tensor<2x4x3xf32>) {
+  %c, %y = prim.scan inits(%a : tensor<3xf32>) xs(%x : tensor<2x4x3xf32>) length(2) {
+  ^bb0(%h: tensor<3xf32>, %r: tensor<4x3xf32>):
+    %d, %z = prim.scan inits(%h : tensor<3xf32>) xs(%r : tensor<4x3xf32>) captured(%h : tensor<3xf32>) length(4) {
+    ^bb0(%g: tensor<3xf32>, %s: tensor<3xf32>, %o: tensor<3xf32>):
+      %m = prim.mul %g, %s : tensor<3xf32>
+      %n = prim.add %m, %o : tensor<3xf32>
+      prim.yield %n, %n : tensor<3xf32>, tensor<3xf32>
+    } -> tensor<3xf32>, tensor<4x3xf32>
+    prim.yield %d, %z : tensor<3xf32>, tensor<4x3xf32>
+  } -> tensor<3xf32>, tensor<2x4x3xf32>
+  return %c, %y : tensor<3xf32>, tensor<2x4x3xf32>
+}
+
+// CHECK-LABEL: function "until"
+// CHECK: loop ({{.*}}) passes 9223372036854775807 commands
+func.func @until(%i: tensor<3xf32>) -> (tensor<3xf32>, tensor<i64>) {
+  %z = prim.constant dense<0> : tensor<i64>
+  %y, %n = prim.while inits(%i, %z : tensor<3xf32>, tensor<i64>) {
+  ^bb0(%h: tensor<3xf32>, %t: tensor<i64>):
+    %l = prim.constant dense<7> : tensor<i64>
+    %m = prim.compare lt %t, %l : tensor<i64>
+    prim.yield %m : tensor<i1>
+  } do {
+  ^bb0(%h: tensor<3xf32>, %t: tensor<i64>):
+    %o = prim.constant dense<1> : tensor<i64>
+    %u = prim.add %t, %o : tensor<i64>
+    %v = prim.add %h, %h : tensor<3xf32>
+    prim.yield %v, %u : tensor<3xf32>, tensor<i64>
+  } -> tensor<3xf32>, tensor<i64>
+  return %y, %n : tensor<3xf32>, tensor<i64>
+}
+
+// CHECK-LABEL: function "either"
+// CHECK: branch ({{.*}}) then {{[0-9]+}} else {{[0-9]+}} commands
+func.func @either(%x: tensor<4x3xf32>) -> tensor<4x3xf32> {
+  %y = prim.scan xs(%x : tensor<4x3xf32>) length(4) {
+  ^bb0(%s: tensor<3xf32>):
+    %l = prim.reduce_sum %s {dimensions = array<i64: 0>} : tensor<3xf32>
+    %z = prim.constant dense<0.0> : tensor<f32>
+    %p = prim.compare lt %l, %z : tensor<f32>
+    %v = prim.if %p captured(%s : tensor<3xf32>) {
+    ^bb0(%a: tensor<3xf32>):
+      prim.yield %a : tensor<3xf32>
+    } else {
+    ^bb0(%a: tensor<3xf32>):
+      %n = prim.exp %a : tensor<3xf32>
+      prim.yield %n : tensor<3xf32>
+    } -> tensor<3xf32>
+    prim.yield %v : tensor<3xf32>
+  } -> tensor<4x3xf32>
+  return %y : tensor<4x3xf32>
+}
+
+// A check inside a loop is made after it, and before any state is written.
+// CHECK-LABEL: function "checked"
+// CHECK: loop passes 4
+// CHECK: check 12 bytes {{.*}} "negative"
+// CHECK: state 0
+prim.state @w : tensor<3xf32>
+func.func @checked(%x: tensor<4x3xf32>) {
+  %w = prim.read @w : tensor<3xf32>
+  %c = prim.scan inits(%w : tensor<3xf32>) xs(%x : tensor<4x3xf32>) length(4) {
+  ^bb0(%h: tensor<3xf32>, %s: tensor<3xf32>):
+    %ok = prim.compare eq %s, %s : tensor<3xf32>
+    prim.check %ok, "negative" : tensor<3xi1>
+    %n = prim.add %h, %s : tensor<3xf32>
+    prim.yield %n : tensor<3xf32>
+  } -> tensor<3xf32>
+  prim.write @w, %c : tensor<3xf32>
+  return
+}
+
+// A carry that is contracted with itself over several tiles is not overwritten while it is read.
+// CHECK-LABEL: function "wide"
+// CHECK: loop passes 3 commands 2
+// CHECK: copy
+func.func @wide(%i: tensor<9x72xf32>, %w: tensor<72x72xf32>) -> tensor<9x72xf32> {
+  %c = prim.scan inits(%i : tensor<9x72xf32>) captured(%w : tensor<72x72xf32>) length(3) {
+  ^bb0(%h: tensor<9x72xf32>, %k: tensor<72x72xf32>):
+    %p = prim.contract %h, %k {maps = [affine_map<(b, o, k) -> (b, k)>, affine_map<(b, o, k) -> (k, o)>, affine_map<(b, o, k) -> (b, o)>]} : tensor<9x72xf32>, tensor<72x72xf32>
+    %q = prim.add %p, %h : tensor<9x72xf32>
+    %n = prim.tanh %q : tensor<9x72xf32>
+    prim.yield %n : tensor<9x72xf32>
+  } -> tensor<9x72xf32>
+  return %c : tensor<9x72xf32>
+}

@@ -10,6 +10,7 @@
 #include <tenon/nn/loss.h>
 #include <tenon/nn/module.h>
 #include <tenon/nn/norm.h>
+#include <tenon/nn/rnn.h>
 #include <tenon/nn/pooling.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/transformer.h>

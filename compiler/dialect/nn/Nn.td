@@ -213,6 +213,7 @@ def Nn_CrossEntropyOp : Nn_ClassLoss<"cross_entropy"> {
     "<{reduction = 2 : i32, label_smoothing = 0.2 : f64}> : (tensor<3x4xT>, tensor<3xi64>) -> tensor<T>"];
 }
 include "compiler/dialect/nn/Attention.td"
+include "compiler/dialect/nn/Recurrent.td"
 include "compiler/dialect/nn/Norm.td"
 include "compiler/dialect/nn/Window.td"
 #endif

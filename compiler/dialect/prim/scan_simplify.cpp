@@ -68,7 +68,7 @@ struct DropDead : OpRewritePattern<ScanOp> {
         live.insert(op.getYield()->getOperand(i));
       for (Operation &inner : llvm::reverse(block.without_terminator()))
         if (!isMemoryEffectFree(&inner) || llvm::any_of(inner.getResults(), [&](Value v) { return live.contains(v); }))
-          live.insert(inner.getOperands().begin(), inner.getOperands().end());
+          inner.walk([&](Operation *reader) { live.insert(reader->getOperands().begin(), reader->getOperands().end()); }); // in its bodies too
         else
           dead.push_back(&inner);
       for (auto [i, carry] : llvm::enumerate(op.getCarries()))

@@ -122,3 +122,33 @@ func.func @wide(%i: tensor<9x72xf32>, %w: tensor<72x72xf32>) -> tensor<9x72xf32>
   } -> tensor<9x72xf32>
   return %c : tensor<9x72xf32>
 }
+
+// A training step over a recurrent loop: gradients of what is captured leave the backward loop.
+// CHECK-LABEL: function "train"
+// CHECK: loop passes 5
+// CHECK: loop passes 5
+prim.state @tw : tensor<4x8xf32> = dense<0.05> : tensor<4x8xf32>
+prim.state @tb : tensor<8xf32>
+func.func @train(%x: tensor<5x3x4xf32>, %u: tensor<8x8xf32>) -> (tensor<f32>, tensor<8x8xf32>) {
+  %w = prim.read @tw : tensor<4x8xf32>
+  %b = prim.read @tb : tensor<8xf32>
+  %z = prim.constant dense<0.0> : tensor<3x8xf32>
+  %c, %y = prim.scan inits(%z : tensor<3x8xf32>) xs(%x : tensor<5x3x4xf32>) captured(%w, %u, %b : tensor<4x8xf32>, tensor<8x8xf32>, tensor<8xf32>) length(5) {
+  ^bb0(%h: tensor<3x8xf32>, %s: tensor<3x4xf32>, %k: tensor<4x8xf32>, %r: tensor<8x8xf32>, %bi: tensor<8xf32>):
+    %p = prim.contract %s, %k {maps = [affine_map<(b, o, k) -> (b, k)>, affine_map<(b, o, k) -> (k, o)>, affine_map<(b, o, k) -> (b, o)>]} : tensor<3x4xf32>, tensor<4x8xf32>
+    %q = prim.contract %h, %r {maps = [affine_map<(b, o, k) -> (b, k)>, affine_map<(b, o, k) -> (k, o)>, affine_map<(b, o, k) -> (b, o)>]} : tensor<3x8xf32>, tensor<8x8xf32>
+    %bb = prim.broadcast %bi {dimensions = array<i64: 1>} : tensor<8xf32> to tensor<3x8xf32>
+    %a = prim.add %p, %q : tensor<3x8xf32>
+    %d = prim.add %a, %bb : tensor<3x8xf32>
+    %n = prim.tanh %d : tensor<3x8xf32>
+    prim.yield %n, %n : tensor<3x8xf32>, tensor<3x8xf32>
+  } -> tensor<3x8xf32>, tensor<5x3x8xf32>
+  %sq = prim.mul %y, %y : tensor<5x3x8xf32>
+  %l = prim.reduce_sum %sq {dimensions = array<i64: 0, 1, 2>} : tensor<5x3x8xf32>
+  %dw, %du, %db = prim.gradient %l wrt(%w, %u, %b) : tensor<f32> wrt tensor<4x8xf32>, tensor<8x8xf32>, tensor<8xf32>
+  %wn = prim.sub %w, %dw : tensor<4x8xf32>
+  %bn = prim.sub %b, %db : tensor<8xf32>
+  prim.write @tw, %wn : tensor<4x8xf32>
+  prim.write @tb, %bn : tensor<8xf32>
+  return %l, %du : tensor<f32>, tensor<8x8xf32>
+}

@@ -32,16 +32,29 @@ struct Place {
   AffineMap map;
   ArrayRef<int64_t> shape;
   SmallVector<int64_t> strides; // per loop, where the map only selects indices
+  SmallVector<ir::Window> windows;
   bool simple;
 
-  Place(AffineMap m, RankedTensorType type)
-      : map(m), shape(type.getShape()), strides(m.getNumDims(), 0), simple(m.isProjectedPermutation()) {
+  Place(AffineMap m, RankedTensorType type, SmallVector<ir::Window> w = {})
+      : map(m), shape(type.getShape()), strides(m.getNumDims(), 0), windows(std::move(w)), simple(m.isProjectedPermutation()) {
     int64_t stride = 1;
     for (int64_t d = shape.size() - 1; simple && d >= 0; stride *= shape[d--])
       strides[map.getDimPosition(d)] = stride;
   }
+  /// -1: a window meets no element.
   int64_t operator()(ArrayRef<int64_t> indices) const {
     int64_t place = 0;
+    if (!windows.empty()) {
+      const ir::Window *w = windows.begin();
+      for (auto [d, e] : llvm::enumerate(map.getResults())) {
+        bool window = w != windows.end() && w->dimension == static_cast<int64_t>(d);
+        int64_t at = window ? indices[w->out] * w->stride + indices[w->tap] * w->dilation - w->padding : apply(e, indices), step = window ? (w++)->inputDilation : 1;
+        if (at < 0 || at % step || at / step >= shape[d])
+          return -1;
+        place = place * shape[d] + at / step;
+      }
+      return place;
+    }
     if (simple) {
       for (auto [i, stride] : llvm::zip(indices, strides))
         place += i * stride;
@@ -75,7 +88,7 @@ llvm::Expected<Literal> evaluateLoopNest(ir::LoopNestOpInterface op, ArrayRef<co
   SmallVector<std::pair<const Literal *, Place>> reads;
   for (auto [operand, map] : llvm::zip(operands, maps))
     if (map) {
-      reads.push_back({operand, Place(map, operand->type)});
+      reads.push_back({operand, Place(map, operand->type, reads.empty() ? op.getWindows() : SmallVector<ir::Window>())});
       body.addArgument(promoted(operand->type.getElementType()), op.getLoc());
     }
   if (reduces)
@@ -95,16 +108,23 @@ llvm::Expected<Literal> evaluateLoopNest(ir::LoopNestOpInterface op, ArrayRef<co
   SmallVector<Element> arguments(body.getNumArguments());
   bool done = llvm::is_contained(ranges, 0);
   while (!done) {
-    for (auto [i, read] : llvm::enumerate(reads))
-      arguments[i] = read.first->get(read.second(indices));
+    bool inside = true;
+    for (auto [i, read] : llvm::enumerate(reads)) {
+      int64_t from = read.second(indices);
+      inside &= from >= 0;
+      if (inside)
+        arguments[i] = read.first->get(from);
+    }
     int64_t place = to(indices);
     if (reduces)
       arguments.back() = sums[place];
-    Element e = program->run(arguments, indices, operands);
-    if (reduces)
-      sums[place] = e;
-    else
-      result.set(place, e);
+    if (inside) {
+      Element e = program->run(arguments, indices, operands);
+      if (reduces)
+        sums[place] = e;
+      else
+        result.set(place, e);
+    }
     int64_t d = ranges.size() - 1;
     for (; d >= 0 && ++indices[d] == ranges[d]; --d)
       indices[d] = 0;

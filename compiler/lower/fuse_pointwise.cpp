@@ -1,5 +1,5 @@
 // Chains of pointwise ops become one linalg.generic, so that grouping sees few ops and each value is written once.
-#include "compiler/lower/passes.h"
+#include "compiler/lower/grouping.h"
 #include "mlir/Dialect/Affine/Utils.h"
 
 using namespace mlir;
@@ -17,7 +17,7 @@ bool cheapScalar(linalg::GenericOp op) {
 bool fuses(OpOperand *operand) {
   auto consumer = cast<linalg::GenericOp>(operand->getOwner());
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
-  if (!producer) return false;
+  if (!producer || !tenon::compiler::windowsOf(consumer).empty()) return false; // what is read through windows is read many times: from memory
   AffineMap map = consumer.getMatchingIndexingMap(operand);
   bool repeats = llvm::any_of(map.getResults(), [](AffineExpr e) { return e.walk([](AffineExpr x) { return x.getKind() == AffineExprKind::FloorDiv ? WalkResult::interrupt() : WalkResult::advance(); }).wasInterrupted(); });
   bool everyElementOnce = !repeats && (map.isPermutation() || consumer.getNumReductionLoops() == 0);

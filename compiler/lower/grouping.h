@@ -54,6 +54,12 @@ llvm::SmallVector<mlir::Value> reads(mlir::Operation *op);
 llvm::SmallVector<mlir::Value> captured(mlir::linalg::GenericOp op);
 /// The loop that dimension `d` of `map` is, or -1.
 int loopAt(mlir::AffineMap map, unsigned d);
+/// The windows through which a generic reads its operand 0: an attribute, so that no pass takes the index of a window, `(out + tap) mod size` in the map, for more than a
+/// name of the loops that it depends on.
+llvm::SmallVector<ir::Window> windowsOf(mlir::linalg::GenericOp op);
+void setWindows(mlir::linalg::GenericOp op, llvm::ArrayRef<ir::Window> windows);
+/// The loop along which a contraction through windows computes a vector: the longest of the second operand and the result alone, else the longest without a window, or -1.
+int laneLoop(mlir::linalg::GenericOp op);
 /// Nanoseconds on one core, roughly.
 int64_t workOf(mlir::Operation *op);
 mlir::AffineMap resultMap(mlir::linalg::GenericOp op);

@@ -26,6 +26,8 @@ std::unique_ptr<mlir::Pass> createHoistFromLoopsPass();
 std::unique_ptr<mlir::Pass> createFusePointwisePass();
 /// Loops and branches become calls of private functions, their bodies.
 std::unique_ptr<mlir::Pass> createOutlineLoopsPass();
+/// Tensors around convolutions have channels last in memory.
+std::unique_ptr<mlir::Pass> createChooseLayoutsPass();
 /// Groups generics into kernels: grids over one axis, in levels.
 std::unique_ptr<mlir::Pass> createFormKernelsPass(TileTable table = {}, bool remarks = false);
 

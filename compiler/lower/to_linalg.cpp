@@ -1,7 +1,7 @@
 // Every op that is one loop nest becomes a linalg.generic: one rule for all of them.
 #include "compiler/dialect/interfaces/Interfaces.h"
 #include "compiler/dialect/prim/Prim.h"
-#include "compiler/lower/passes.h"
+#include "compiler/lower/grouping.h"
 
 using namespace mlir;
 namespace ir = tenon::ir;
@@ -52,10 +52,12 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
   }
 
   /// Where a loop walks only the first part of an axis the index is written `d mod size`, which is d: linalg takes a bare d for the whole axis.
-  static AffineMap partial(AffineMap map, RankedTensorType operand, ArrayRef<int64_t> ranges) {
+  static AffineMap partial(AffineMap map, RankedTensorType operand, ArrayRef<int64_t> ranges, bool windows) {
     SmallVector<AffineExpr> at(map.getResults());
-    for (auto [e, size] : llvm::zip(at, operand.getShape()))
+    for (auto [e, size] : llvm::zip(at, operand.getShape())) {
       if (auto d = dyn_cast<AffineDimExpr>(e); d && ranges[d.getPosition()] < size) e = d % size;
+      if (windows && isa<AffineBinaryOpExpr>(e)) e = e % size; // which element it is stands in the windows (see setWindows)
+    }
     return AffineMap::get(map.getNumDims(), 0, at, map.getContext());
   }
 
@@ -73,7 +75,7 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
       // What is reduced stays in memory, even a constant: its shape tells how far the loops go.
       TypedAttr constant = reduces ? TypedAttr() : splat(operand);
       arguments.push_back({constant ? -1 : (int)inputs.size(), constant});
-      if (!constant) inputs.push_back(operand), maps.push_back(partial(all[i], cast<RankedTensorType>(operand.getType()), op.getLoopRanges()));
+      if (!constant) inputs.push_back(operand), maps.push_back(partial(all[i], cast<RankedTensorType>(operand.getType()), op.getLoopRanges(), !op.getWindows().empty() && !i));
     }
     maps.push_back(all.back());
     auto accumulated = RankedTensorType::get(type.getShape(), reduces ? compute : element);
@@ -87,6 +89,7 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
       Value v = op.buildBody(n, l, values, op->getOperands(), compute);
       return reduces ? v : convert(n, l, v, element);
     });
+    if (auto windows = op.getWindows(); !windows.empty()) tenon::compiler::setWindows(r.getDefiningOp<linalg::GenericOp>(), windows);
     if (accumulated == type) return r;
     return pointwise(b, loc, type, r, b.getMultiDimIdentityMap(type.getRank()),
                      [&](OpBuilder &n, Location l, ValueRange args) { return convert(n, l, args[0], element); });

@@ -46,6 +46,13 @@ const std::string &Module::name() const {
   return name_;
 }
 
+std::string Module::path() const {
+  std::string path;
+  for (const Place *place = place_.get(); place->parent; place = place->parent.get())
+    path = join(place->name, path);
+  return path;
+}
+
 std::shared_ptr<Module> Module::clone(const std::optional<Device> &) const {
   throw Error("clone: " + name() + " cannot copy itself: derive it from nn::Cloneable<" + name() + "Impl> and register everything in reset()");
 }

@@ -31,6 +31,8 @@ public:
 
   /// The class's name without Impl, or the name given when constructed.
   const std::string &name() const;
+  /// Its place in the tree of modules it was first registered in, "features.3"; empty for a root.
+  std::string path() const;
 
   // -- What it is made of. Names must not be empty, hold a dot, or be taken. --
 

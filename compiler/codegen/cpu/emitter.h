@@ -79,6 +79,10 @@ private:
   /// The index of a loop at (row i, vector j), in the block or in the whole tensor.
   mlir::Value loopIndex(mlir::linalg::GenericOp op, int loop, int64_t i, int64_t j, const Own &own, bool whole);
   mlir::Value affine(mlir::AffineExpr e, mlir::linalg::GenericOp op, int64_t i, int64_t j, const Own &own, bool whole);
+  /// Where an operand is read, dimension by dimension.
+  llvm::SmallVector<mlir::Value> place(mlir::linalg::GenericOp op, mlir::OpOperand *in, int64_t i, int64_t j, const Own &own, bool whole);
+  /// The values of a window's tap that meet an element: from, to, step.
+  std::array<mlir::Value, 3> taps(mlir::linalg::GenericOp op, const tenon::ir::Window &w, const Own &own);
   mlir::Value read(mlir::linalg::GenericOp op, mlir::OpOperand *in, int64_t i, int64_t j, const Own &own);
   /// A vector whose lanes take every step-th element, or elements several times; null where lanes lie apart in another way. `at`: where lane 0 reads; `aligned`: its index in
   /// the whole tensor is a multiple of the lanes.

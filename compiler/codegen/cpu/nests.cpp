@@ -24,8 +24,27 @@ struct NestFormer {
 
   int64_t range(GenericOp op, int loop) { return loop == axisOf(op) ? block : op.getStaticLoopRanges()[loop]; }
 
+  /// The roles of a contraction through windows: rows along the longest axis that its second operand does not have. Loops of windows stay outside of the tile, so that the terms left out are the same for all of it.
+  SmallVector<int> seedWindows(GenericOp op) {
+    SmallVector<int> r(op.getNumLoops(), K);
+    AffineMap out = resultMap(op), b = op.getIndexingMapsArray()[1];
+    SmallVector<int> rest;
+    int lane = laneLoop(op), row = -1;
+    for (unsigned d = 0; d < out.getNumResults(); ++d) {
+      int l = loopAt(out, d);
+      if (l == lane) { r[l] = N; continue; }
+      rest.push_back(l);
+      bool window = llvm::any_of(windowsOf(op), [&](const ir::Window &w) { return w.out == l; });
+      if (!window && !b.isFunctionOfDim(l) && (row < 0 || range(op, l) > range(op, row))) row = l;
+    }
+    if (row >= 0) r[row] = M, llvm::erase(rest, row);
+    for (auto [i, loop] : llvm::enumerate(rest)) r[loop] = Outer + i;
+    return r;
+  }
+
   /// The roles of an op that opens a nest.
   SmallVector<int> seed(GenericOp op) {
+    if (!windowsOf(op).empty()) return seedWindows(op);
     SmallVector<int> r(op.getNumLoops(), K);
     AffineMap out = resultMap(op);
     unsigned rank = out.getNumResults();
@@ -75,6 +94,7 @@ struct NestFormer {
       }
     }
     if (!inside) roles = seed(op);
+    else if (!windowsOf(op).empty()) return std::nullopt;
     else {
       AffineMap out = resultMap(op);
       unsigned rank = out.getNumResults();

@@ -146,7 +146,10 @@ void Emitter::computeInRegisters(GenericOp op, Tile &t) {
 SmallVector<Value> Emitter::reduceLoops(GenericOp op, ArrayRef<unsigned> loops, unsigned depth, SmallVector<Value> carried, Own &own, llvm::function_ref<SmallVector<Value>(ValueRange)> step) {
   if (depth == loops.size()) return step(carried);
   bool cut = op == parts.op && (int)loops[depth] == parts.loop;
-  auto f = scf::ForOp::create(b, loc, index(0), index(cut ? parts.length : range(op, loops[depth])), index(1), carried);
+  std::array<Value, 3> bounds{index(0), index(cut ? parts.length : range(op, loops[depth])), index(1)};
+  for (const ir::Window &w : windowsOf(op))
+    if (w.tap == loops[depth]) bounds = taps(op, w, own);
+  auto f = scf::ForOp::create(b, loc, bounds[0], bounds[1], bounds[2], carried);
   OpBuilder::InsertionGuard g(b);
   b.setInsertionPointToStart(f.getBody());
   own.k[loops[depth]] = f.getInductionVar();
@@ -175,7 +178,13 @@ void Emitter::computeByIndex(GenericOp op, Tile &t) {
   if (op == parts.op && !parts.first) waiting([&](int64_t k, ValueRange at) { acc[k] = loadVector(parts.sums, at, element, table.lanes); });
   Own own;
   own.k.resize(op.getNumLoops());
-  t.values = reduceLoops(op, loopsOf(nest->roles[op], K), 0, acc, own, [&](ValueRange in) {
+  SmallVector<unsigned> sums = loopsOf(nest->roles[op], K);
+  if (!windowsOf(op).empty()) { // as the first operand lies in memory
+    AffineMap a = op.getIndexingMapsArray()[0];
+    auto place = [&](unsigned l) { return llvm::find_if(a.getResults(), [&](AffineExpr e) { return e.isFunctionOfDim(l); }) - a.getResults().begin(); };
+    llvm::stable_sort(sums, [&](unsigned x, unsigned y) { return place(x) < place(y); });
+  }
+  t.values = reduceLoops(op, sums, 0, acc, own, [&](ValueRange in) {
     SmallVector<Value> out;
     for (int64_t i = 0; i < t.m; ++i)
       for (int64_t j = 0; j < t.n; ++j) {

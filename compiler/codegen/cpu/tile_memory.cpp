@@ -87,7 +87,7 @@ Value Emitter::read(GenericOp op, OpOperand *in, int64_t i, int64_t j, const Own
       if (laneLoop >= 0 && roles[laneLoop] == V) shifted.v = plus(shifted.v, lane);
       else laneStart = plus(laneStart, lane);
     }
-    for (AffineExpr e : map.getResults()) r.push_back(affine(e, op, i, j, shifted, !place.local));
+    r = this->place(op, in, i, j, shifted, !place.local);
     laneStart = kept;
     return r;
   };

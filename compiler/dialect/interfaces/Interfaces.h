@@ -3,6 +3,7 @@
 #include "compiler/dialect/interfaces/expr.h"
 #include "compiler/dialect/interfaces/literal.h"
 #include "compiler/dialect/interfaces/samples.h"
+#include "compiler/dialect/interfaces/window.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/BuiltinAttributeInterfaces.h"

@@ -30,6 +30,8 @@ def LoopNestOpInterface : OpInterface<"LoopNestOpInterface"> {
     InterfaceMethod<"What a reduction starts from; null for others.", "::mlir::TypedAttr", "getInitial", (ins "::mlir::Type":$element)>,
     InterfaceMethod<"The result holds the elements of operand 0 in the same row-major order (reshape): no loop is needed where memory is row-major.",
       "bool", "isView", (ins), [{}], [{ return false; }]>,
+    InterfaceMethod<"Where operand 0 is read through windows (see window.h), else none. In its map a sum of two loops stands for a window.",
+      "::llvm::SmallVector<::tenon::ir::Window>", "getWindows", (ins), [{}], [{ return {}; }]>,
   ];
 }
 

@@ -134,6 +134,9 @@ Expr reduceMin(Expr a, ArrayRef<int64_t> dimensions) { return reduce<ReduceMinOp
 Expr contract(Expr a, Expr c, ArrayRef<AffineMap> maps) {
   return !a || !c ? Expr() : Expr(a.builder, ContractOp::create(*a.builder, a.value, c.value, a.builder->getAffineMapArrayAttr(maps)));
 }
+Expr conv(Expr a, Expr c, RankedTensorType type, ArrayRef<AffineMap> maps, ArrayRef<int64_t> strides, ArrayRef<int64_t> dilations, ArrayRef<int64_t> padding, ArrayRef<int64_t> inputDilations) {
+  return !a || !c ? Expr() : Expr(a.builder, ConvOp::create(*a.builder, type, a.value, c.value, a.builder->getAffineMapArrayAttr(maps), strides, dilations, padding, inputDilations));
+}
 
 Expr gather(Expr a, Expr indices, int64_t axis) { return a ? Expr(a.builder, GatherOp::create(*a.builder, a.value, indices.value, axis)) : a; }
 Expr scatterAdd(Expr indices, Expr updates, RankedTensorType type, int64_t axis) {

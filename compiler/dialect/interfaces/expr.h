@@ -95,6 +95,9 @@ Expr reduceMax(Expr a, llvm::ArrayRef<int64_t> dimensions);
 Expr reduceMin(Expr a, llvm::ArrayRef<int64_t> dimensions);
 /// Sum of products over every index absent from the third map.
 Expr contract(Expr a, Expr b, llvm::ArrayRef<mlir::AffineMap> maps);
+/// The same where sums in the first map are windows: see prim.conv.
+Expr conv(Expr a, Expr b, mlir::RankedTensorType type, llvm::ArrayRef<mlir::AffineMap> maps, llvm::ArrayRef<int64_t> strides, llvm::ArrayRef<int64_t> dilations,
+          llvm::ArrayRef<int64_t> padding, llvm::ArrayRef<int64_t> inputDilations);
 
 // Places that are data.
 Expr gather(Expr a, Expr indices, int64_t axis);

@@ -23,6 +23,8 @@ Expr argmax(Expr x, int64_t dim, bool keepdim);
 
 // Layers and random numbers.
 Expr linear(Expr x, Expr w, Expr b);
+Expr convolution(ConvOp op, Expr x, Expr w, Expr b);
+Expr transposedConvolution(ConvTransposeOp op, Expr x, Expr w, Expr b);
 Expr dropout(Expr x, Expr seed, Expr counter, double p);
 Expr randomUniform(Expr seed, Expr counter, mlir::RankedTensorType type);
 Expr randomNormal(Expr seed, Expr counter, mlir::RankedTensorType type);

@@ -1,5 +1,6 @@
 // The dialect `prim`: registration, and the methods generated from its entries.
 #include "compiler/dialect/prim/Prim.h"
+#include "compiler/dialect/prim/conv.h"
 #include "compiler/dialect/prim/loop_nest.h"
 #include "compiler/dialect/prim/rules.h"
 #include "mlir/IR/DialectImplementation.h"

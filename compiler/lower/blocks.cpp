@@ -33,13 +33,15 @@ void cutBlocks(const TileTable &table, Grouping &g) {
   for (Group &k : g.groups) {
     if (!k.extent) continue;
     int64_t most = std::min<int64_t>(std::max<int64_t>(1, g.work(k) / 1500), 16); // a block is more work than starting it
-    bool lanes = false, contracts = false;
+    bool lanes = false, contracts = false, rows = false; // rows: images are the rows of a convolution's tiles
     for (GenericOp op : k.ops) {
       AffineMap out = resultMap(op);
       lanes |= out.getNumResults() && loopAt(out, out.getNumResults() - 1) == k.axis[op];
+      SmallVector<ir::Window> windows = windowsOf(op);
+      rows |= !windows.empty() && k.axis[op] >= 0 && !op.getIndexingMapsArray()[1].isFunctionOfDim(k.axis[op]) && llvm::none_of(windows, [&](const ir::Window &w) { return w.out == k.axis[op]; });
       contracts |= op.getNumReductionLoops() && op.getNumDpsInputs() > 1;
     }
-    int64_t unit = k.alone ? k.alone.getPieceUnit(table.lanes) : lanes ? table.lanes : 1;
+    int64_t unit = k.alone ? k.alone.getPieceUnit(table.lanes) : lanes ? table.lanes : rows ? 8 : 1;
     k.block = blockSize(k.extent, std::clamp<int64_t>(table.blocks, 1, most), most, unit, lanes && contracts ? unit * table.vectors : unit);
   }
 }

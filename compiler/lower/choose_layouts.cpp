@@ -46,29 +46,21 @@ struct ChooseLayouts : PassWrapper<ChooseLayouts, OperationPass<func::FuncOp>> {
     return order;
   }
 
-  /// The result has its lanes last. The first operand has what is summed without a window last, after the windows; the second its lanes last, the rest as the sum walks it.
+  /// The result has its lanes last, the second operand too, and the rest as the sum walks it. What is wished depends on the op alone.
   void seed(GenericOp op) {
     int lane = laneLoop(op);
     AffineMap a = op.getIndexingMapsArray()[0], b = op.getIndexingMapsArray()[1], y = resultMap(op);
     auto isLoop = [](AffineExpr e, int loop) { return loop >= 0 && e == getAffineDimExpr(loop, e.getContext()); };
     if (free(op.getResult(0))) set(op.getResult(0), sorted(y, [&](AffineExpr e) { return isLoop(e, lane); }));
-    OpOperand *inA = op.getDpsInputOperand(0), *inB = op.getDpsInputOperand(1);
-    Order forA;
-    if (auto known = orders.find(inA->get()); known != orders.end()) forA = known->second;
-    else if (auto *wish = llvm::find_if(wishes, [&](Wish &w) { return w.use->get() == inA->get(); }); wish != wishes.end()) forA = wish->order;
-    else {
-      int last = -1; // lanes that a has too (depthwise), else the last sum without a window
-      for (AffineExpr e : a.getResults())
-        if (auto d = dyn_cast<AffineDimExpr>(e); d && linalg::isReductionIterator(op.getIteratorTypesArray()[d.getPosition()])) last = d.getPosition();
-      if (lane >= 0 && a.isFunctionOfDim(lane)) last = lane;
-      forA = sorted(a, [&](AffineExpr e) { return isLoop(e, last); });
-    }
-    wish(inA, forA);
-    SmallVector<int64_t> walked(op.getNumLoops(), 0);
-    for (auto [position, d] : llvm::enumerate(forA))
-      for (unsigned l = 0; l < op.getNumLoops(); ++l)
-        if (a.getResult(d).isFunctionOfDim(l)) walked[l] = position;
-    wish(inB, sorted(b, [&](AffineExpr e) { return isLoop(e, lane) ? 1000 : walked[cast<AffineDimExpr>(e).getPosition()]; }));
+    // The first operand's last: its lanes (depthwise), the innermost sum, or where that has a window the rows of the tile.
+    int last = a.isFunctionOfDim(lane < 0 ? 0 : lane) ? lane : -1, inner = op.getNumLoops() - 1;
+    while (inner > 0 && linalg::isParallelIterator(op.getIteratorTypesArray()[inner])) --inner;
+    for (AffineExpr e : a.getResults())
+      if (auto d = dyn_cast<AffineDimExpr>(e); last < 0 && d && (d.getPosition() == (unsigned)inner)) last = inner;
+    for (AffineExpr e : a.getResults())
+      if (auto d = dyn_cast<AffineDimExpr>(e); last < 0 && d && !b.isFunctionOfDim(d.getPosition())) last = d.getPosition();
+    wish(op.getDpsInputOperand(0), sorted(a, [&](AffineExpr e) { return isLoop(e, last); }));
+    wish(op.getDpsInputOperand(1), sorted(b, [&](AffineExpr e) { return isLoop(e, lane) ? 1000 : cast<AffineDimExpr>(e).getPosition(); }));
   }
   void wish(OpOperand *use, const Order &order) {
     if (free(use->get())) set(use->get(), order);

@@ -58,6 +58,13 @@ int loopAt(mlir::AffineMap map, unsigned d);
 /// name of the loops that it depends on.
 llvm::SmallVector<ir::Window> windowsOf(mlir::linalg::GenericOp op);
 void setWindows(mlir::linalg::GenericOp op, llvm::ArrayRef<ir::Window> windows);
+/// The smallest and the largest index that a window asks for, before it is divided by its input dilation.
+std::pair<int64_t, int64_t> reachOf(const ir::Window &w, llvm::ArrayRef<int64_t> ranges);
+/// Whether no term of the sum is left out because of this window of op.
+bool alwaysInside(mlir::linalg::GenericOp op, const ir::Window &w);
+/// Whether there are so few images that the rows of a tile shall be pixels; then x is padded, and its windows, changed to fit, ask for no element outside.
+bool pixelsAreRows(llvm::ArrayRef<ir::Window> windows, llvm::ArrayRef<mlir::AffineMap> maps, llvm::ArrayRef<mlir::utils::IteratorType> iterators, llvm::ArrayRef<int64_t> ranges);
+mlir::Value padWindows(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x, llvm::MutableArrayRef<ir::Window> windows, llvm::ArrayRef<int64_t> ranges);
 /// The loop along which a contraction through windows computes a vector: the longest of the second operand and the result alone, else the longest without a window, or -1.
 int laneLoop(mlir::linalg::GenericOp op);
 /// Nanoseconds on one core, roughly.

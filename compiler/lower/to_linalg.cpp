@@ -78,6 +78,11 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
       if (!constant) inputs.push_back(operand), maps.push_back(partial(all[i], cast<RankedTensorType>(operand.getType()), op.getLoopRanges(), !op.getWindows().empty() && !i));
     }
     maps.push_back(all.back());
+    SmallVector<ir::Window> windows = op.getWindows();
+    if (!windows.empty() && tenon::compiler::pixelsAreRows(windows, maps, iterators, op.getLoopRanges())) {
+      inputs[0] = tenon::compiler::padWindows(b, loc, inputs[0], windows, op.getLoopRanges());
+      maps[0] = partial(all[0], cast<RankedTensorType>(inputs[0].getType()), op.getLoopRanges(), true);
+    }
     auto accumulated = RankedTensorType::get(type.getShape(), reduces ? compute : element);
     Value r = generic(b, loc, accumulated, inputs, maps, iterators, reduces ? op.getInitial(compute) : TypedAttr(), [&](OpBuilder &n, Location l, ValueRange args) {
       SmallVector<Value> values;
@@ -89,7 +94,7 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
       Value v = op.buildBody(n, l, values, op->getOperands(), compute);
       return reduces ? v : convert(n, l, v, element);
     });
-    if (auto windows = op.getWindows(); !windows.empty()) tenon::compiler::setWindows(r.getDefiningOp<linalg::GenericOp>(), windows);
+    if (!windows.empty()) tenon::compiler::setWindows(r.getDefiningOp<linalg::GenericOp>(), windows);
     if (accumulated == type) return r;
     return pointwise(b, loc, type, r, b.getMultiDimIdentityMap(type.getRank()),
                      [&](OpBuilder &n, Location l, ValueRange args) { return convert(n, l, args[0], element); });

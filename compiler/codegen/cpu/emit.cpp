@@ -64,26 +64,30 @@ void Emitter::writeNest(Nest &n) {
   };
   auto overLanes = [&, laneTile = laneTile](llvm::function_ref<void(Value, int64_t)> body) { loopOver(std::max<int64_t>(n.n, 1), laneTile, body); };
   auto overRows = [&, rowTile = rowTile](Value lane, int64_t lanes) {
-    laneStart = lane, columns = lanes;
-    forParts([&] {
-      tiles.clear(), laneStart = lane, columns = lanes;
-      pack();
-      loopOver(std::max<int64_t>(n.m, 1), rowTile, [&](Value row, int64_t size) {
-        rowStart = row, rows = size, laneStart = lane, columns = lanes;
-        tiles.clear(), owned.clear();
-        for (GenericOp op : n.ops) {
-          if (!parts.last && op != parts.op && !feedsParts(op)) continue;
-          compute(op);
-        }
-        for (GenericOp op : n.ops)
-          if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
-      });
+    loopOver(std::max<int64_t>(n.m, 1), rowTile, [&](Value row, int64_t size) {
+      rowStart = row, rows = size, laneStart = lane, columns = lanes;
+      tiles.clear(), owned.clear();
+      for (GenericOp op : n.ops) {
+        if (!parts.last && op != parts.op && !feedsParts(op)) continue;
+        compute(op);
+      }
+      for (GenericOp op : n.ops)
+        if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
     });
   };
-  // Through windows one vector's weights serve all pixels: they stay in the caches.
   bool windows = llvm::any_of(n.ops, [](GenericOp op) { return !windowsOf(op).empty(); });
-  if (windows) overLanes([&](Value lane, int64_t lanes) { around(around, 0, [&] { overRows(lane, lanes); }); });
-  else around(around, 0, [&] { overLanes(overRows); });
+  if (windows) // the weights of one tile's lanes serve all pixels: they stay in the caches
+    return forParts([&] { overLanes([&](Value lane, int64_t lanes) { around(around, 0, [&] { overRows(lane, lanes); }); }); });
+  around(around, 0, [&] {
+    overLanes([&](Value lane, int64_t lanes) {
+      laneStart = lane, columns = lanes;
+      forParts([&] {
+        tiles.clear(), laneStart = lane, columns = lanes;
+        pack();
+        overRows(lane, lanes);
+      });
+    });
+  });
 }
 
 void Emitter::writeBlock(Value at, int64_t size) {

@@ -52,7 +52,8 @@ private:
     mlir::linalg::GenericOp op;
     int loop = -1;                ///< the K loop that is cut
     int64_t size = 0;             ///< indices of a part
-    mlir::Value sums;             ///< [row][lane]; null where there is one part
+    mlir::Value sums;             ///< [row][lane], of a whole nest [outer...][row][lane]; null where there is one part
+    bool whole = false;           ///< the whole nest is done part by part, not each row of tiles
     mlir::Value begin;            ///< of the part at hand
     int64_t length = 0;
     bool first = true, last = true;
@@ -107,6 +108,7 @@ private:
   void store(mlir::linalg::GenericOp op);
 
   void findParts(Nest &n);
+  void findImages(mlir::linalg::GenericOp op, Nest &n);
   bool feedsParts(mlir::linalg::GenericOp op);
   void forParts(llvm::function_ref<void()> body);
   void pack();

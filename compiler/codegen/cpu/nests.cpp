@@ -24,7 +24,8 @@ struct NestFormer {
 
   int64_t range(GenericOp op, int loop) { return loop == axisOf(op) ? block : op.getStaticLoopRanges()[loop]; }
 
-  /// The roles of a contraction through windows: rows along the longest axis that its second operand does not have. Loops of windows stay outside of the tile, so that the terms left out are the same for all of it.
+  /// The roles of a contraction through windows: rows along the longest axis that its second operand does not have. Where
+  /// terms are left out the loops of windows stay outside of the tile, so that they are the same for all of it.
   SmallVector<int> seedWindows(GenericOp op) {
     SmallVector<int> r(op.getNumLoops(), K);
     AffineMap out = resultMap(op), b = op.getIndexingMapsArray()[1];
@@ -34,7 +35,7 @@ struct NestFormer {
       int l = loopAt(out, d);
       if (l == lane) { r[l] = N; continue; }
       rest.push_back(l);
-      bool window = llvm::any_of(windowsOf(op), [&](const ir::Window &w) { return w.out == l; });
+      bool window = llvm::any_of(windowsOf(op), [&](const ir::Window &w) { return w.out == l && !alwaysInside(op, w); });
       if (!window && !b.isFunctionOfDim(l) && (row < 0 || range(op, l) > range(op, row))) row = l;
     }
     if (row >= 0) r[row] = M, llvm::erase(rest, row);

@@ -56,7 +56,10 @@ void Emitter::findParts(Nest &n) {
   for (GenericOp op : n.ops) {
     ArrayRef<int> roles = n.roles[op];
     if (!llvm::is_contained(roles, K) || !llvm::is_contained(roles, M) || !llvm::is_contained(roles, N) || getElementTypeOrSelf(op.getResult(0).getType()).isInteger(1)) continue;
-    if (!windowsOf(op).empty()) continue;
+    if (!windowsOf(op).empty()) {
+      findImages(op, n);
+      continue;
+    }
     parts.op = op;
     for (unsigned l = 0; l < roles.size(); ++l)
       if (roles[l] == K && (parts.loop < 0 || range(op, l) > range(op, parts.loop))) parts.loop = l;

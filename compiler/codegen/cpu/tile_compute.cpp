@@ -172,19 +172,18 @@ void Emitter::computeByIndex(GenericOp op, Tile &t) {
   SmallVector<Value> acc(t.values.size(), t.lanes ? splat(zero) : zero);
   auto waiting = [&](auto visit) { // each accumulator with its place between parts
     for (int64_t i = 0; i < t.m; ++i)
-      for (int64_t j = 0; j < t.n; ++j) visit(i * t.n + j, SmallVector<Value>{plus(rowStart, i), index(j * table.lanes)});
+      for (int64_t j = 0; j < t.n; ++j) {
+        SmallVector<Value> at;
+        if (parts.whole) at = outerIndex;
+        at.append({plus(rowStart, i), parts.whole ? plus(laneStart, j * table.lanes) : index(j * table.lanes)});
+        visit(i * t.n + j, at);
+      }
   };
   Type element = zero.getType();
   if (op == parts.op && !parts.first) waiting([&](int64_t k, ValueRange at) { acc[k] = loadVector(parts.sums, at, element, table.lanes); });
   Own own;
   own.k.resize(op.getNumLoops());
-  SmallVector<unsigned> sums = loopsOf(nest->roles[op], K);
-  if (!windowsOf(op).empty()) { // as the first operand lies in memory
-    AffineMap a = op.getIndexingMapsArray()[0];
-    auto place = [&](unsigned l) { return llvm::find_if(a.getResults(), [&](AffineExpr e) { return e.isFunctionOfDim(l); }) - a.getResults().begin(); };
-    llvm::stable_sort(sums, [&](unsigned x, unsigned y) { return place(x) < place(y); });
-  }
-  t.values = reduceLoops(op, sums, 0, acc, own, [&](ValueRange in) {
+  t.values = reduceLoops(op, loopsOf(nest->roles[op], K), 0, acc, own, [&](ValueRange in) {
     SmallVector<Value> out;
     for (int64_t i = 0; i < t.m; ++i)
       for (int64_t j = 0; j < t.n; ++j) {

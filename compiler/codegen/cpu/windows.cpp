@@ -30,9 +30,8 @@ static int64_t inverse(int64_t x, int64_t m) {
 std::array<Value, 3> Emitter::taps(GenericOp op, const ir::Window &w, const Own &own) {
   int64_t count = range(op, w.tap), outs = op.getStaticLoopRanges()[w.out], size = cast<RankedTensorType>(op.getDpsInputs()[0].getType()).getDimSize(w.dimension);
   int64_t top = (size - 1) * w.inputDilation; // taps k with 0 <= base + k * dilation <= top, of which inputDilation divides
-  int64_t ends[] = {-w.padding, (outs - 1) * w.stride - w.padding}, low = std::min(ends[0], ends[1]), high = std::max(ends[0], ends[1]);
-  int64_t reach = (count - 1) * w.dilation;
-  if (w.inputDilation == 1 && low + std::min<int64_t>(reach, 0) >= 0 && high + std::max<int64_t>(reach, 0) <= top) return {index(0), index(count), index(1)};
+  int64_t low = std::min<int64_t>(0, (outs - 1) * w.stride) - w.padding; // the smallest base
+  if (alwaysInside(op, w)) return {index(0), index(count), index(1)};
 
   auto mul = [&](Value v, int64_t n) { return b.createOrFold<arith::MulIOp>(loc, v, index(n)); };
   auto minus = [&](int64_t n, Value v) { return b.createOrFold<arith::SubIOp>(loc, index(n), v); };
@@ -60,6 +59,27 @@ std::array<Value, 3> Emitter::taps(GenericOp op, const ir::Window &w, const Own 
   // first = (positive * factor) mod q; the first at or after `from`: from + (first - from) mod q.
   Value first = plus(mul(positive, factor), mul(from, q - 1));
   return {plus(from, arith::RemUIOp::create(b, loc, first, index(q))), to, index(q)};
+}
+
+/// A sum over many pixels (the gradient of weights) is cut by images, so that those at hand stay in the first caches while all tiles take their terms from them.
+void Emitter::findImages(GenericOp op, Nest &n) {
+  ArrayRef<int> roles = n.roles[op];
+  int first = llvm::find(roles, K) - roles.begin();
+  if (first == (int)roles.size() || llvm::any_of(windowsOf(op), [&](const ir::Window &w) { return w.tap == first; })) return;
+  constexpr int64_t line = 64, cache = 192 << 10, stackLimit = 1 << 19;
+  int64_t terms = 1, results = 1, length = range(op, first);
+  bool windowInside = false;
+  for (auto [l, extent] : llvm::enumerate(op.getStaticLoopRanges()))
+    if (roles[l] != K) results *= extent;
+    else if ((int)l != first) terms *= extent, windowInside = true;
+  if (!windowInside) return;
+  Type element = getElementTypeOrSelf(op.getResult(0).getType());
+  int64_t width = element.getIntOrFloatBitWidth() / 8, image = terms * (line + table.vectors * table.lanes * width), size = std::max<int64_t>(1, cache / std::max<int64_t>(image, 1));
+  SmallVector<int64_t> shape(n.outer);
+  shape.append({std::max<int64_t>(n.m, 1), (int64_t)llvm::alignTo(std::max<int64_t>(n.n, 1), table.lanes)});
+  if (image * length < 2 * cache || size >= length || results * width > stackLimit) return;
+  parts.op = op, parts.loop = first, parts.size = size, parts.whole = true;
+  parts.sums = entryBuffer(shape, element);
 }
 
 } // namespace tenon::compiler::cpu

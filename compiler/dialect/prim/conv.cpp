@@ -120,8 +120,22 @@ Expr convInputGradient(ConvOp op, Expr dy) {
     e = e + getAffineDimExpr(w->tap, context);
     to[w->dimension] = getAffineDimExpr(w->out, context);
   }
-  auto map = [&](ArrayRef<AffineExpr> results) { return AffineMap::get(maps[0].getNumDims(), 0, results, context); };
-  return conv(dy, {dy.builder, op.getB()}, op.getA().getType(), {map(from), maps[1], map(to)}, numbers.strides, numbers.dilations, numbers.padding, numbers.inputDilations);
+  // What a and b share is now the result's, what b and the result share is summed: they change places in the order of the loops.
+  SmallVector<AffineExpr> loops;
+  SmallVector<unsigned> summed, kept;
+  for (unsigned d : llvm::seq(0u, maps[0].getNumDims())) {
+    loops.push_back(getAffineDimExpr(d, context));
+    bool inA = maps[0].isFunctionOfDim(d), inB = maps[1].isFunctionOfDim(d), inY = maps[2].isFunctionOfDim(d);
+    bool window = llvm::any_of(windows, [&](const Window &w) { return w.tap == d; });
+    if (inA && inB && !inY && !window)
+      summed.push_back(d);
+    if (inB && inY && !inA)
+      kept.push_back(d);
+  }
+  for (auto [x, y] : llvm::zip(summed, kept))
+    std::swap(loops[x], loops[y]);
+  auto map = [&](ArrayRef<AffineExpr> results) { return AffineMap::get(maps[0].getNumDims(), 0, results, context).replaceDimsAndSymbols(loops, {}, maps[0].getNumDims(), 0); };
+  return conv(dy, {dy.builder, op.getB()}, op.getA().getType(), {map(from), map(maps[1].getResults()), map(to)}, numbers.strides, numbers.dilations, numbers.padding, numbers.inputDilations);
 }
 
 Expr convKernelGradient(ConvOp op, Expr dy) {

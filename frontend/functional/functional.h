@@ -2,6 +2,7 @@
 // Each takes the caller's line last, so that an error names it.
 #pragma once
 #include <tenon/functional/attention.h>
+#include <tenon/functional/embedding.h>
 #include <tenon/functional/norm.h>
 #include <tenon/functional/options.h>
 

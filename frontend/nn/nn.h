@@ -5,6 +5,7 @@
 #include <tenon/nn/attention.h>
 #include <tenon/nn/container.h>
 #include <tenon/nn/conv.h>
+#include <tenon/nn/embedding.h>
 #include <tenon/nn/holder.h>
 #include <tenon/nn/init.h>
 #include <tenon/nn/linear.h>

@@ -1,7 +1,7 @@
 // Reductions: over some or all dimensions, with or without keeping them.
 #include "compiler/dialect/nn/Nn.h"
 #include "compiler/dialect/prim/Prim.h"
-#include "frontend/tensor/record.h"
+#include "frontend/tensor/places.h"
 #include "frontend/tensor/trace.h"
 #include <cmath>
 #include <limits>
@@ -62,6 +62,13 @@ Tensor extreme_index(const char *op, const Tensor &x, std::optional<int64_t> dim
     p.keepdim = builder().getBoolAttr(keepdim);
   });
 }
+std::tuple<Tensor, Tensor> extreme_along(const Tensor &x, const Tensor &index, int64_t dim, bool keepdim, Location loc) {
+  if (x.dim() == 0)
+    return {x, index};
+  auto d = record::wrap_dim("max", dim, x.dim(), loc);
+  auto values = gather_axis(x.view({-1}, loc), flat_places(index, x.sizes(), d, loc), 0, loc);
+  return keepdim ? std::tuple(values, index) : std::tuple(values.squeeze(d, loc), index.squeeze(d, loc));
+}
 template <class OpTy> Tensor along(const char *op, const Tensor &x, int64_t dim, Location loc) {
   auto &p = impl(op, x, loc);
   auto d = record::wrap_dim(op, dim, p->type.getRank(), loc);
@@ -93,8 +100,9 @@ Tensor Tensor::amax(IntArrayRef dims, bool keepdim, Location loc) const { return
 Tensor Tensor::amin(IntArrayRef dims, bool keepdim, Location loc) const { return reduce<prim::ReduceMinOp>("amin", *this, dimensions_of("amin", *this, dims, loc), keepdim, loc); }
 Tensor Tensor::max(Location loc) const { return amax(IntArrayRef(), false, loc); }
 Tensor Tensor::min(Location loc) const { return amin(IntArrayRef(), false, loc); }
-std::tuple<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim, Location loc) const { return {amax(IntArrayRef(dim), keepdim, loc), argmax(dim, keepdim, loc)}; }
-std::tuple<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim, Location loc) const { return {amin(IntArrayRef(dim), keepdim, loc), argmin(dim, keepdim, loc)}; }
+/// The values at the indices: equal extremes do not share a gradient, as amax's do.
+std::tuple<Tensor, Tensor> Tensor::max(int64_t dim, bool keepdim, Location loc) const { return extreme_along(*this, argmax(dim, true, loc), dim, keepdim, loc); }
+std::tuple<Tensor, Tensor> Tensor::min(int64_t dim, bool keepdim, Location loc) const { return extreme_along(*this, argmin(dim, true, loc), dim, keepdim, loc); }
 Tensor Tensor::argmax(std::optional<int64_t> dim, bool keepdim, Location loc) const { return extreme_index("argmax", *this, dim, keepdim, loc); }
 Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim, Location loc) const { return extreme_index("argmin", neg(loc), dim, keepdim, loc); }
 

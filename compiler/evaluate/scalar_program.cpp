@@ -63,7 +63,7 @@ ScalarProgram::Step ScalarProgram::choose(Operation &op) {
       REAL(MaximumFOp, maximum(x, y)) REAL(MinimumFOp, minimum(x, y)) REAL(math::AbsFOp, std::fabs(x)) REAL(math::FloorOp, std::floor(x))
       REAL(math::ExpOp, std::exp(x)) REAL(math::LogOp, std::log(x)) REAL(math::ExpM1Op, std::expm1(x)) REAL(math::Log1pOp, std::log1p(x))
       REAL(math::SqrtOp, std::sqrt(x)) REAL(math::RsqrtOp, F(1) / std::sqrt(x)) REAL(math::SinOp, std::sin(x)) REAL(math::CosOp, std::cos(x))
-      REAL(math::TanhOp, std::tanh(x)) REAL(math::ErfOp, std::erf(x)) REAL(math::PowFOp, std::pow(x, y))
+      REAL(math::TanhOp, std::tanh(x)) REAL(math::ErfOp, std::erf(x)) REAL(math::ErfcOp, std::erfc(x)) REAL(math::RoundEvenOp, std::nearbyint(x)) REAL(math::PowFOp, std::pow(x, y))
       REAL(math::FmaOp, std::fma(x, y, F(s.slots[in.c].real)))
       WHOLE(AddIOp, uint64_t(i) + uint64_t(j)) WHOLE(SubIOp, uint64_t(i) - uint64_t(j)) WHOLE(MulIOp, uint64_t(i) * uint64_t(j))
       WHOLE(DivSIOp, j == 0 ? 0 : j == -1 ? -uint64_t(i) : uint64_t(i / j)) WHOLE(RemSIOp, j == 0 || j == -1 ? 0 : i % j)

@@ -1,5 +1,6 @@
 // Chains of pointwise ops become one linalg.generic, so that grouping sees few ops and each value is written once.
 #include "compiler/lower/grouping.h"
+#include "compiler/lower/passes.h"
 #include "mlir/Dialect/Affine/Utils.h"
 
 using namespace mlir;
@@ -21,7 +22,8 @@ bool fuses(OpOperand *operand) {
   AffineMap map = consumer.getMatchingIndexingMap(operand);
   bool repeats = llvm::any_of(map.getResults(), [](AffineExpr e) { return e.walk([](AffineExpr x) { return x.getKind() == AffineExprKind::FloorDiv ? WalkResult::interrupt() : WalkResult::advance(); }).wasInterrupted(); });
   bool everyElementOnce = !repeats && (map.isPermutation() || consumer.getNumReductionLoops() == 0);
-  if (producer.getNumDpsInputs() == 0 || moves(producer) || cheapScalar(producer)) return true;
+  bool free = producer.getNumDpsInputs() == 0 && tenon::compiler::captured(producer).empty(); // a pad reads its operand by index
+  if (free || moves(producer) || cheapScalar(producer)) return true;
   // Flags are not kept in memory where that can be avoided: bytes instead of bits, and a conversion at each end.
   bool flag = getElementTypeOrSelf(operand->get().getType()).isInteger(1);
   return everyElementOnce && (flag || operand->get().hasOneUse());

@@ -43,6 +43,9 @@ Expr sin(Expr a) { return one<SinOp>(a); }
 Expr cos(Expr a) { return one<CosOp>(a); }
 Expr tanh(Expr a) { return one<TanhOp>(a); }
 Expr erf(Expr a) { return one<ErfOp>(a); }
+Expr erfc(Expr a) { return one<ErfcOp>(a); }
+Expr round(Expr a) { return one<RoundOp>(a); }
+Expr atan2(Expr a, Expr c) { return two<Atan2Op>(a, c); }
 Expr max(Expr a, Expr c) { return two<MaxOp>(a, c); }
 Expr min(Expr a, Expr c) { return two<MinOp>(a, c); }
 Expr pow(Expr a, Expr c) { return two<PowOp>(a, c); }

@@ -66,6 +66,23 @@ Scalar sin(Scalar a) { return one<math::SinOp>(a); }
 Scalar cos(Scalar a) { return one<math::CosOp>(a); }
 Scalar tanh(Scalar a) { return one<math::TanhOp>(a); }
 Scalar erf(Scalar a) { return one<math::ErfOp>(a); }
+Scalar erfc(Scalar a) { return one<math::ErfcOp>(a); }
+Scalar round(Scalar a) { return one<math::RoundEvenOp>(a); }
+/// Of the smaller over the larger, brought below tan(pi/8); then Cephes' rational approximation. Exact to an ulp or two in f32 and f64.
+Scalar atan2(Scalar a, Scalar c) {
+  adapt(a, c);
+  constexpr double pi = 3.141592653589793;
+  Scalar y = abs(a), x = abs(c), steep = y > x, low = select(steep, x, y), high = select(steep, y, x);
+  Scalar quotient = select(eq(low, high), select(eq(high, 0.0), constant(*a.builder, a.type(), 0), 1.0), low / high); // 0 / 0 and infinity / infinity
+  Scalar large = quotient > 0.41421356237309503, t = select(large, (quotient - 1.0) / (quotient + 1.0), quotient), z = t * t;
+  Scalar p = (((z * -8.750608600031904122785e-1 - 1.615753718733365076637e1) * z - 7.500855792314704667340e1) * z - 1.228866684490136173410e2) * z - 6.485021904942025371773e1;
+  Scalar q = ((((z + 2.485846490142306297962e1) * z + 1.650270098316988542046e2) * z + 4.328810604912902668951e2) * z + 4.853903996359136964868e2) * z + 1.945506571482613964425e2;
+  Scalar angle = t + t * (z * (p / q));
+  angle = select(large, angle + pi / 4, angle);
+  angle = select(steep, pi / 2 - angle, angle);
+  angle = select(c < 0.0, pi - angle, angle);
+  return select(a < 0.0, -angle, angle);
+}
 Scalar operator&(Scalar a, Scalar c) { return two<arith::AndIOp>(a, c); }
 Scalar operator|(Scalar a, Scalar c) { return two<arith::OrIOp>(a, c); }
 Scalar operator^(Scalar a, Scalar c) { return two<arith::XOrIOp>(a, c); }

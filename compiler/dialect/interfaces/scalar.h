@@ -44,6 +44,10 @@ Scalar sin(Scalar a);
 Scalar cos(Scalar a);
 Scalar tanh(Scalar a);
 Scalar erf(Scalar a);
+Scalar erfc(Scalar a);
+/// To the nearest integer, ties to even.
+Scalar round(Scalar a);
+Scalar atan2(Scalar a, Scalar b);
 Scalar operator&(Scalar a, Scalar b);
 Scalar operator|(Scalar a, Scalar b);
 Scalar operator^(Scalar a, Scalar b);

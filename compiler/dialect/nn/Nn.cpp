@@ -2,6 +2,8 @@
 #include "compiler/dialect/nn/Nn.h"
 #include "compiler/dialect/nn/compositions.h"
 #include "compiler/dialect/nn/recurrent.h"
+#include "compiler/dialect/nn/math.h"
+#include "compiler/dialect/nn/resize.h"
 #include "compiler/dialect/nn/window.h"
 
 #include "compiler/dialect/nn/Nn.dialect.cpp.inc"

@@ -215,6 +215,8 @@ def Nn_CrossEntropyOp : Nn_ClassLoss<"cross_entropy"> {
 include "compiler/dialect/nn/Attention.td"
 include "compiler/dialect/nn/Recurrent.td"
 include "compiler/dialect/nn/Conv.td"
+include "compiler/dialect/nn/Math.td"
 include "compiler/dialect/nn/Norm.td"
+include "compiler/dialect/nn/Resize.td"
 include "compiler/dialect/nn/Window.td"
 #endif

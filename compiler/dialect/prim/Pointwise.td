@@ -21,6 +21,8 @@ def Prim_RsqrtOp : Prim_Unary<"rsqrt", FloatTensor> { let summary = "1 / sqrt(x)
 def Prim_SinOp : Prim_Unary<"sin", FloatTensor> { let summary = "Sine of x in radians"; let scalar = "sin(x)"; let vjp = "dy * cos(x)"; let onnx = "Sin"; }
 def Prim_CosOp : Prim_Unary<"cos", FloatTensor> { let summary = "Cosine of x in radians"; let scalar = "cos(x)"; let vjp = "-(dy * sin(x))"; let onnx = "Cos"; }
 def Prim_TanhOp : Prim_Unary<"tanh", FloatTensor> { let summary = "Hyperbolic tangent"; let scalar = "tanh(x)"; let vjp = "dy * (1.0 - y * y)"; let onnx = "Tanh"; }
+def Prim_RoundOp : Prim_Unary<"round", FloatTensor> { let summary = "The nearest integer, the even one of two"; let scalar = "round(x)"; let vjp = NoVjp; let onnx = "Round"; }
+def Prim_ErfcOp : Prim_Unary<"erfc", FloatTensor> { let summary = "1 - erf(x), exact where that is small"; let scalar = "erfc(x)"; let vjp = "dy * (-1.1283791670955126 * exp(-(x * x)))"; }
 def Prim_ErfOp : Prim_Unary<"erf", FloatTensor> {
   let summary = "Gauss error function"; let scalar = "erf(x)"; let vjp = "dy * (1.1283791670955126 * exp(-(x * x)))"; let onnx = "Erf";
 }
@@ -45,6 +47,12 @@ def Prim_PowOp : Prim_Binary<"pow", FloatTensor> {
   let scalar = "pow(a, b)"; let onnx = "Pow"; let low = "0.4";
   let where = "Expr flat = eq(b, 0.0) | (eq(a, 0.0) & (b > 0.0));";
   let vjp = "select(eq(b, 0.0), 0.0, dy * (b * pow(a, b - 1.0))), select(flat, 0.0, dy * (y * log(a)))";
+}
+def Prim_Atan2Op : Prim_Binary<"atan2", FloatTensor> {
+  let summary = "The angle of the point (b, a), in radians from -pi to pi";
+  let scalar = "atan2(a, b)"; let low = "0.4";
+  let where = "Expr square = a * a + b * b;";
+  let vjp = "dy * (b / square), -(dy * (a / square))";
 }
 def Prim_MaxOp : Prim_Binary<"max", NumberTensor, [Commutative]> { let hasFolder = 1;
   let summary = "The larger; NaN if either is. Where they are equal each gets half of the cotangent";

@@ -126,3 +126,15 @@ func.func @f(%i: tensor<2xi64>) {
   %0 = "nn.checked_index"(%i) <{extent = 4 : i64, wrap = false, user = "gather"}> : (tensor<2xi64>) -> tensor<3xi64>
   return
 }
+// -----
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error @+1 {{nn.resize: expected a size and a step for each of the last dimensions of 'tensor<4xf32>', got 2 and 1 (C1)}}
+  %0 = nn.resize linear %x {size = array<i64: 2, 2>, step = array<f64: 0.5>} : tensor<4xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x4xf32>) {
+  // expected-error @+1 {{nn.resize: an extent of 4 cannot become 0 in steps of 0.500000 (C2)}}
+  %0 = nn.resize linear %x {size = array<i64: 0>, step = array<f64: 0.5>} : tensor<2x4xf32>
+  return
+}

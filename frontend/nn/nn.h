@@ -16,3 +16,5 @@
 #include <tenon/nn/pooling.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/transformer.h>
+#include <tenon/nn/padding.h>
+#include <tenon/nn/vision.h>

@@ -122,12 +122,13 @@ Tensor full(IntArrayRef sizes, Scalar value, const TensorOptions &o, Location lo
   return filled("full", sizes, value, o.has_dtype() ? o : o.dtype(natural), loc, true);
 }
 Tensor scalar_tensor(Scalar value, const TensorOptions &o, Location loc) { return filled("scalar_tensor", {}, value, o, loc, true); }
-Tensor eye(int64_t n, const TensorOptions &o, Location loc) {
+Tensor eye(int64_t n, const TensorOptions &o, Location loc) { return eye(n, n, o, loc); }
+Tensor eye(int64_t n, int64_t m, const TensorOptions &o, Location loc) {
   auto dtype = dtype_of_options(o);
-  return made("eye", {n, n}, dtype, o, loc, [&](void *to, int64_t count) {
+  return made("eye", {n, m}, dtype, o, loc, [&](void *to, int64_t count) {
     fill(to, dtype, 0, count);
-    for (int64_t i = 0; i < n; ++i)
-      store_scalar(static_cast<char *>(to) + size_t(i * (n + 1)) * element_size(dtype), dtype, 1);
+    for (int64_t i = 0; i < std::min(n, m); ++i)
+      store_scalar(static_cast<char *>(to) + size_t(i * (m + 1)) * element_size(dtype), dtype, 1);
   });
 }
 Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions &o, Location loc) {
@@ -155,6 +156,15 @@ Tensor linspace(Scalar start, Scalar end, int64_t steps, const TensorOptions &o,
     auto a = start.toDouble(), b = end.toDouble(), step = n > 1 ? (b - a) / double(n - 1) : 0;
     for (int64_t i = 0; i < n; ++i)
       store_scalar(static_cast<char *>(to) + size_t(i) * element_size(dtype), dtype, i < n / 2 || n == 1 ? a + step * double(i) : b - step * double(n - 1 - i));
+  });
+}
+
+Tensor logspace(Scalar start, Scalar end, int64_t steps, double base, const TensorOptions &o, Location loc) {
+  auto dtype = dtype_of_options(o);
+  return made("logspace", steps, dtype, o, loc, [&](void *to, int64_t n) {
+    auto a = start.toDouble(), b = end.toDouble(), step = n > 1 ? (b - a) / double(n - 1) : 0;
+    for (int64_t i = 0; i < n; ++i)
+      store_scalar(static_cast<char *>(to) + size_t(i) * element_size(dtype), dtype, std::pow(base, i < n / 2 || n == 1 ? a + step * double(i) : b - step * double(n - 1 - i)));
   });
 }
 

@@ -42,6 +42,9 @@ Tensor arange(Scalar end, const TensorOptions &options = {}, Location loc = Loca
 Tensor arange(Scalar start, Scalar end, const TensorOptions &options = {}, Location loc = Location::current());
 Tensor arange(Scalar start, Scalar end, Scalar step, const TensorOptions &options = {}, Location loc = Location::current());
 Tensor linspace(Scalar start, Scalar end, int64_t steps, const TensorOptions &options = {}, Location loc = Location::current());
+/// base to the powers linspace(start, end, steps).
+Tensor logspace(Scalar start, Scalar end, int64_t steps, double base = 10, const TensorOptions &options = {}, Location loc = Location::current());
+Tensor eye(int64_t n, int64_t m, const TensorOptions &options = {}, Location loc = Location::current());
 Tensor rand(IntArrayRef sizes, const TensorOptions &options = {}, Location loc = Location::current());
 Tensor randn(IntArrayRef sizes, const TensorOptions &options = {}, Location loc = Location::current());
 Tensor randint(int64_t high, IntArrayRef sizes, const TensorOptions &options = kLong, Location loc = Location::current());

@@ -1,4 +1,5 @@
 // Pointwise methods and operators: PyTorch's promotion and broadcasting made explicit, then one op.
+#include "frontend/tensor/pointwise.h"
 #include "compiler/dialect/nn/Nn.h"
 #include "compiler/dialect/prim/Prim.h"
 #include "frontend/tensor/record.h"
@@ -11,20 +12,11 @@ namespace prim = ir::prim;
 namespace nnir = ir::nn;
 using prim::Predicate;
 
-namespace {
-
-/// Functions that are defined on real numbers take integers as the default dtype.
-Tensor real(const char *op, const Tensor &x, Location loc) {
+Tensor detail::real(const char *op, const Tensor &x, Location loc) {
   auto &p = impl(op, x, loc);
   return is_floating_point(p->dtype) ? x : record::cast(x, get_default_dtype(), loc);
 }
-template <class OpTy> Tensor of_real(const Tensor &x, Location loc) { return record::op<OpTy>({real(op_name(record::opcode<OpTy>()), x, loc)}, loc); }
-
-/// Both operands as tensors of one dtype and shape.
-struct Pair {
-  Tensor a, b;
-};
-Pair align(const char *op, const Operand &a, const Operand &b, Dtype dtype, Location loc) {
+Pair detail::align(const char *op, const Operand &a, const Operand &b, Dtype dtype, Location loc) {
   auto x = record::operand(a, dtype), y = record::operand(b, dtype);
   auto xs = x.sizes(), ys = y.sizes();
   if (!(xs == ys)) {
@@ -34,6 +26,11 @@ Pair align(const char *op, const Operand &a, const Operand &b, Dtype dtype, Loca
   }
   return {std::move(x), std::move(y)};
 }
+
+namespace {
+
+template <class OpTy> Tensor of_real(const Tensor &x, Location loc) { return record::op<OpTy>({real(op_name(record::opcode<OpTy>()), x, loc)}, loc); }
+
 Location where_of(const Operand &a, const Operand &b) { return b.location.line() ? b.location : a.location; }
 
 template <class OpTy> Tensor binary(const Operand &a, const Operand &b) {

@@ -1,4 +1,5 @@
 // Matrix products: prim.contract with the maps that PyTorch's rules give.
+#include "frontend/tensor/product.h"
 #include "compiler/dialect/prim/Prim.h"
 #include "frontend/tensor/record.h"
 #include "frontend/tensor/trace.h"
@@ -9,10 +10,7 @@ using namespace detail;
 namespace prim = ir::prim;
 using record::builder;
 
-namespace {
-
-/// A contraction written as in einsum: contract(a, b, "bmk", "bkn", "bmn").
-Tensor contract(const char *op, const Tensor &a, const Tensor &b, llvm::StringRef ia, llvm::StringRef ib, llvm::StringRef iy, Location loc) {
+Tensor detail::contract(const char *op, const Tensor &a, const Tensor &b, llvm::StringRef ia, llvm::StringRef ib, llvm::StringRef iy, Location loc) {
   auto &p = impl(op, a, loc);
   auto &q = impl(op, b, loc);
   if (p->dtype != q->dtype)
@@ -32,6 +30,9 @@ Tensor contract(const char *op, const Tensor &a, const Tensor &b, llvm::StringRe
   };
   return record::op<prim::ContractOp>({a, b}, loc, [&](auto &x) { x.maps = builder().getAffineMapArrayAttr({map(ia), map(ib), map(iy)}); });
 }
+
+namespace {
+
 void expect_rank(const char *op, const Tensor &t, int64_t rank, Location loc) {
   if (impl(op, t, loc)->type.getRank() != rank)
     throw record::error(op, "expected a tensor of rank " + std::to_string(rank) + ", got " + record::text(t), loc);
@@ -114,11 +115,17 @@ Tensor Tensor::matmul(const Tensor &o, Location loc) const {
   return y.view(shape, loc);
 }
 
-Tensor Tensor::addmm(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const {
-  auto product = a.mm(b, loc);
+/// beta * this + alpha * product; factors of 1 cost nothing.
+static Tensor added(const Tensor &c, const Tensor &product, Scalar beta, Scalar alpha, Location loc) {
   auto one = [](Scalar s) { return s.toDouble() == 1; };
-  auto x = one(beta) ? *this : mul(Operand(beta, loc));
+  auto x = one(beta) ? c : c.mul(Operand(beta, loc));
   return (one(alpha) ? product : product.mul(Operand(alpha, loc))).add(Operand(x, loc));
 }
+Tensor Tensor::addmm(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const {
+  return added(*this, a.mm(b, loc), beta, alpha, loc);
+}
+Tensor Tensor::addmv(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const { return added(*this, a.mv(b, loc), beta, alpha, loc); }
+Tensor Tensor::addr(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const { return added(*this, a.outer(b, loc), beta, alpha, loc); }
+Tensor Tensor::baddbmm(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const { return added(*this, a.bmm(b, loc), beta, alpha, loc); }
 
 } // namespace tenon

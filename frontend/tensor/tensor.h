@@ -155,13 +155,41 @@ public:
   TensorList split(int64_t split_size, int64_t dim = 0, Location loc = Location::current()) const;
   TensorList chunk(int64_t chunks, int64_t dim = 0, Location loc = Location::current()) const;
   Tensor flip(IntArrayRef dims, Location loc = Location::current()) const;
+  Tensor fliplr(Location loc = Location::current()) const { return flip({1}, loc); }
+  Tensor flipud(Location loc = Location::current()) const { return flip({0}, loc); }
+  Tensor squeeze(IntArrayRef dims, Location loc = Location::current()) const;
+  Tensor unflatten(int64_t dim, IntArrayRef sizes, Location loc = Location::current()) const;
+  Tensor movedim(IntArrayRef source, IntArrayRef destination, Location loc = Location::current()) const;
+  Tensor swapaxes(int64_t a, int64_t b, Location loc = Location::current()) const { return transpose(a, b, loc); }
+  Tensor swapdims(int64_t a, int64_t b, Location loc = Location::current()) const { return transpose(a, b, loc); }
+  /// Parts of these sizes, which add up to the dimension's.
+  TensorList split(IntArrayRef sizes, int64_t dim = 0, Location loc = Location::current()) const;
+  TensorList split_with_sizes(IntArrayRef sizes, int64_t dim = 0, Location loc = Location::current()) const { return split(sizes, dim, loc); }
+  /// Elements shifted, those that leave come back at the other end; no dims: of the flattened tensor.
+  Tensor roll(IntArrayRef shifts, IntArrayRef dims = {}, Location loc = Location::current()) const;
+  /// The whole tensor repeated; repeat needs a number per dimension, tile fills with ones on either side.
+  Tensor repeat(IntArrayRef repeats, Location loc = Location::current()) const;
+  Tensor tile(IntArrayRef repeats, Location loc = Location::current()) const;
+  /// Every element `repeats` times in a row; no dim: of the flattened tensor.
+  Tensor repeat_interleave(int64_t repeats, std::optional<int64_t> dim = std::nullopt, Location loc = Location::current()) const;
+  /// A view of the elements (i, i + offset) of two dimensions, as a last dimension.
+  Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1, Location loc = Location::current()) const;
+  /// Of a matrix its diagonal, of a vector the matrix with it.
+  Tensor diag(int64_t diagonal = 0, Location loc = Location::current()) const;
+  /// The last dimension as a diagonal of two new ones.
+  Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1, Location loc = Location::current()) const;
+  /// The lower and the upper triangle of the last two dimensions, zeros elsewhere.
+  Tensor tril(int64_t diagonal = 0, Location loc = Location::current()) const;
+  Tensor triu(int64_t diagonal = 0, Location loc = Location::current()) const;
 
   // -- Pointwise -------------------------------------------------------------------------------------------------------
 #define TENON_UNARY_METHODS(X)                                                                                                               \
   X(neg) X(abs) X(sign) X(floor) X(ceil) X(exp) X(log) X(expm1) X(log1p) X(sqrt) X(rsqrt) X(sin) X(cos) X(tanh) X(erf) X(sigmoid) X(relu)    \
-  X(square) X(reciprocal) X(logical_not) X(isnan) X(isfinite)
+  X(square) X(reciprocal) X(logical_not) X(isnan) X(isfinite) X(isinf) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh)  \
+  X(log2) X(log10) X(exp2) X(erfc) X(erfinv) X(lgamma) X(digamma) X(round) X(trunc) X(frac) X(bitwise_not)
 #define TENON_BINARY_METHODS(X)                                                                                                              \
-  X(mul) X(div) X(pow) X(remainder) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)
+  X(mul) X(div) X(pow) X(remainder) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)                   \
+  X(logical_xor) X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(atan2) X(fmod) X(floor_divide) X(logaddexp) X(xlogy) X(hypot) X(fmax) X(fmin)
 #define X(op) Tensor op(Location loc = Location::current()) const;
   TENON_UNARY_METHODS(X)
 #undef X
@@ -176,6 +204,14 @@ public:
   Tensor clamp(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
   Tensor clamp_min(Operand min) const { return maximum(min); }
   Tensor clamp_max(Operand max) const { return minimum(max); }
+  /// Bounds of a tensor each, broadcast; undefined: none.
+  Tensor clamp(const Tensor &min, const Tensor &max, Location loc = Location::current()) const;
+  Tensor clip(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const { return clamp(min, max, loc); }
+  /// log(x / (1 - x)); with eps, x is clamped to [eps, 1 - eps] first.
+  Tensor logit(std::optional<double> eps = std::nullopt, Location loc = Location::current()) const;
+  /// NaN, infinity and -infinity as these numbers; by default 0 and the dtype's largest and lowest.
+  Tensor nan_to_num(std::optional<double> nan = std::nullopt, std::optional<double> posinf = std::nullopt, std::optional<double> neginf = std::nullopt,
+                    Location loc = Location::current()) const;
   Tensor masked_fill(const Tensor &mask, Operand value) const;
   Tensor lerp(const Tensor &end, Operand weight) const;
   Tensor addcmul(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
@@ -199,6 +235,18 @@ public:
   Tensor argmin(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
   Tensor all(Location loc = Location::current()) const;
   Tensor any(Location loc = Location::current()) const;
+  Tensor all(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor any(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor prod(OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
+  Tensor prod(int64_t dim, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
+  std::tuple<Tensor, Tensor> aminmax(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor count_nonzero(IntArrayRef dims = {}, Location loc = Location::current()) const;
+  Tensor trace(Location loc = Location::current()) const { return diagonal(0, 0, 1, loc).sum(std::nullopt, loc); }
+  Tensor norm(Scalar p, IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
+  /// Divided by the number of elements minus `correction` (1 unless given).
+  Tensor var(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor std(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const { return var(dims, correction, keepdim, loc).sqrt(loc); }
+  Tensor std(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const { return var(dims, unbiased, keepdim, loc).sqrt(loc); }
   Tensor norm(Scalar p = 2, Location loc = Location::current()) const;
   Tensor var(bool unbiased = true, Location loc = Location::current()) const;
   Tensor var(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const;
@@ -263,6 +311,13 @@ public:
   Tensor mv(const Tensor &o, Location loc = Location::current()) const;
   Tensor dot(const Tensor &o, Location loc = Location::current()) const;
   Tensor outer(const Tensor &o, Location loc = Location::current()) const;
+  Tensor addmv(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+  Tensor addr(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+  Tensor baddbmm(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+  Tensor ger(const Tensor &o, Location loc = Location::current()) const { return outer(o, loc); }
+  /// Of vectors of 3 elements along a dimension; none given: the first of extent 3.
+  Tensor cross(const Tensor &o, std::optional<int64_t> dim = std::nullopt, Location loc = Location::current()) const;
+  Tensor kron(const Tensor &o, Location loc = Location::current()) const;
   Tensor addmm(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
 
   // -- In place: every copy and view sees the new value ------------------------------------------------------------------

@@ -1,0 +1,92 @@
+// Images: other sizes, channels that become pixels, patches that become columns. LibTorch's names.
+#pragma once
+#include <tenon/arg.h>
+#include <tenon/functional/expanding_array.h>
+#include <tenon/tensor/tensor.h>
+
+namespace tenon {
+
+/// How an element between two is read.
+enum class InterpolateMode { Nearest, NearestExact, Linear, Bilinear, Bicubic, Trilinear, Area };
+inline constexpr InterpolateMode kNearest = InterpolateMode::Nearest, kNearestExact = InterpolateMode::NearestExact, kLinearMode = InterpolateMode::Linear,
+                                 kBilinear = InterpolateMode::Bilinear, kBicubic = InterpolateMode::Bicubic, kTrilinear = InterpolateMode::Trilinear, kArea = InterpolateMode::Area;
+
+/// x [N, C r^2, H, W] -> [N, C, H r, W r], any leading dimensions; Shi et al., arXiv 1609.05158.
+Tensor pixel_shuffle(const Tensor &x, int64_t upscale_factor, Location loc = Location::current());
+/// Its inverse: [N, C, H r, W r] -> [N, C r^2, H, W].
+Tensor pixel_unshuffle(const Tensor &x, int64_t downscale_factor, Location loc = Location::current());
+/// Channels [N, C, ...] in `groups`, taken in turn from each.
+Tensor channel_shuffle(const Tensor &x, int64_t groups, Location loc = Location::current());
+
+namespace nn {
+
+template <size_t D> struct PatchOptions {
+  PatchOptions(ExpandingArray<D> kernel_size) : kernel_size_(kernel_size) {}
+  TENON_ARG(ExpandingArray<D>, kernel_size);
+  TENON_ARG(ExpandingArray<D>, dilation) = 1;
+  TENON_ARG(ExpandingArray<D>, padding) = 0;
+  TENON_ARG(ExpandingArray<D>, stride) = 1;
+};
+using UnfoldOptions = PatchOptions<2>;
+struct FoldOptions {
+  FoldOptions(ExpandingArray<2> output_size, ExpandingArray<2> kernel_size) : output_size_(output_size), kernel_size_(kernel_size) {}
+  TENON_ARG(ExpandingArray<2>, output_size);
+  TENON_ARG(ExpandingArray<2>, kernel_size);
+  TENON_ARG(ExpandingArray<2>, dilation) = 1;
+  TENON_ARG(ExpandingArray<2>, padding) = 0;
+  TENON_ARG(ExpandingArray<2>, stride) = 1;
+};
+struct UpsampleOptions {
+  /// New extents of the spatial dimensions, or
+  TENON_ARG(std::optional<std::vector<int64_t>>, size) = std::nullopt;
+  /// how often larger they become.
+  TENON_ARG(std::optional<std::vector<double>>, scale_factor) = std::nullopt;
+  TENON_ARG(InterpolateMode, mode) = kNearest;
+  /// Whether the corners' centres stay corners (lines and cubics).
+  TENON_ARG(std::optional<bool>, align_corners) = std::nullopt;
+};
+struct PixelShuffleOptions {
+  PixelShuffleOptions(int64_t upscale_factor) : upscale_factor_(upscale_factor) {}
+  TENON_ARG(int64_t, upscale_factor);
+};
+struct PixelUnshuffleOptions {
+  PixelUnshuffleOptions(int64_t downscale_factor) : downscale_factor_(downscale_factor) {}
+  TENON_ARG(int64_t, downscale_factor);
+};
+
+namespace functional {
+
+using FoldFuncOptions = FoldOptions;
+using UnfoldFuncOptions = UnfoldOptions;
+using PixelShuffleFuncOptions = PixelShuffleOptions;
+using PixelUnshuffleFuncOptions = PixelUnshuffleOptions;
+struct InterpolateFuncOptions : UpsampleOptions {
+  InterpolateFuncOptions() = default;
+  InterpolateFuncOptions(const UpsampleOptions &o) : UpsampleOptions(o) {}
+#define TENON_AGAIN(T, name)                                                                                                               \
+  InterpolateFuncOptions &name(T value) { return UpsampleOptions::name(std::move(value)), *this; }                                         \
+  const auto &name() const { return UpsampleOptions::name(); }
+  TENON_AGAIN(std::optional<std::vector<int64_t>>, size)
+  TENON_AGAIN(std::optional<std::vector<double>>, scale_factor)
+  TENON_AGAIN(InterpolateMode, mode)
+  TENON_AGAIN(std::optional<bool>, align_corners)
+#undef TENON_AGAIN
+  /// Whether sizes rounded to integers decide how far elements lie apart, and not the factor.
+  TENON_ARG(std::optional<bool>, recompute_scale_factor) = std::nullopt;
+};
+
+/// x of floating point [N, C, spatial...] at another size: [N, C, size...]. Exactly one of size and scale_factor is set. kLinearMode is for one spatial dimension, kBilinear and
+/// kBicubic for two, kTrilinear for three; kArea is adaptive_avg_pool. Throws Error where these do not fit.
+Tensor interpolate(const Tensor &x, const InterpolateFuncOptions &options, Location loc = Location::current());
+Tensor pixel_shuffle(const Tensor &x, const PixelShuffleFuncOptions &options, Location loc = Location::current());
+Tensor pixel_unshuffle(const Tensor &x, const PixelUnshuffleFuncOptions &options, Location loc = Location::current());
+/// x [N, C, H, W] or [C, H, W] -> patches as columns [N, C kh kw, L] (im2col).
+Tensor unfold(const Tensor &x, const UnfoldFuncOptions &options, Location loc = Location::current());
+/// The adjoint: columns [N, C kh kw, L] or [C kh kw, L] summed into [N, C, output_size...].
+Tensor fold(const Tensor &x, const FoldFuncOptions &options, Location loc = Location::current());
+/// theta [N, 2, 3], size [N, C, H, W] -> the places [N, H, W, 2] in [-1, 1] that an affine map reads.
+Tensor affine_grid(const Tensor &theta, IntArrayRef size, bool align_corners = false, Location loc = Location::current());
+
+} // namespace functional
+} // namespace nn
+} // namespace tenon

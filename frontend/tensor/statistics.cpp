@@ -1,0 +1,74 @@
+// Reductions made of others: products, counts, norms along dimensions, extremes in pairs.
+#include "compiler/dialect/prim/Prim.h"
+#include "frontend/tensor/record.h"
+#include "frontend/tensor/trace.h"
+#include <cmath>
+#include <limits>
+
+namespace tenon {
+
+using namespace detail;
+
+/// As numbers: 1 everywhere, 1 anywhere.
+Tensor Tensor::all(int64_t dim, bool keepdim, Location loc) const { return size(dim, loc) ? to(kBool, loc).to(kInt, loc).amin(dim, keepdim, loc).to(kBool, loc) : to(kLong, loc).sum(dim, keepdim, std::nullopt, loc).eq({0, loc}); }
+Tensor Tensor::any(int64_t dim, bool keepdim, Location loc) const { return size(dim, loc) ? to(kBool, loc).to(kInt, loc).amax(dim, keepdim, loc).to(kBool, loc) : to(kLong, loc).sum(dim, keepdim, std::nullopt, loc).ne({0, loc}); }
+
+/// Halves are multiplied until one element is left: the derivative needs no division, so zeros do no harm.
+Tensor Tensor::prod(int64_t dim, bool keepdim, OptionalDtype dtype, Location loc) const {
+  impl("prod", *this, loc);
+  Tensor x = to(dtype.value_or(is_floating_point() ? scalar_type() : kLong), loc), rest;
+  if (this->dim() == 0)
+    return x.clone(loc);
+  auto d = record::wrap_dim("prod", dim, this->dim(), loc);
+  auto shape = sizes().vec();
+  shape[size_t(d)] = 1;
+  if (size(d) == 0)
+    x = ones(shape, x.options(), loc);
+  for (int64_t n = x.size(d); n > 1; n /= 2) {
+    if (n % 2) {
+      auto last = x.narrow(d, n - 1, 1, loc);
+      rest = rest.defined() ? rest.mul({last, loc}) : last;
+    }
+    x = x.narrow(d, 0, n / 2, loc).mul({x.narrow(d, n / 2, n / 2, loc), loc});
+  }
+  if (rest.defined())
+    x = x.mul({rest, loc});
+  return keepdim ? x : x.squeeze(d, loc);
+}
+Tensor Tensor::prod(OptionalDtype dtype, Location loc) const { return flatten(0, -1, loc).prod(0, false, dtype, loc); }
+
+std::tuple<Tensor, Tensor> Tensor::aminmax(std::optional<int64_t> dim, bool keepdim, Location loc) const {
+  if (!dim)
+    return {min(loc), max(loc)};
+  return {amin(*dim, keepdim, loc), amax(*dim, keepdim, loc)};
+}
+Tensor Tensor::count_nonzero(IntArrayRef dims, Location loc) const { return ne({0, loc}).sum(dims, false, kLong, loc); }
+
+Tensor Tensor::norm(Scalar p, IntArrayRef dims, bool keepdim, Location loc) const {
+  if (impl("norm", *this, loc); !is_floating_point())
+    throw record::error("norm", "expected a floating-point tensor, got " + record::text(*this), loc);
+  double e = p.toDouble(), infinity = std::numeric_limits<double>::infinity();
+  auto sum = [&](const Tensor &x) { return x.sum(dims, keepdim, std::nullopt, loc); };
+  if (e == 0)
+    return sum(ne({0, loc}).to(scalar_type(), loc));
+  if (e == 1)
+    return sum(abs(loc));
+  if (e == infinity)
+    return abs(loc).amax(dims, keepdim, loc);
+  if (e == -infinity)
+    return abs(loc).amin(dims, keepdim, loc);
+  if (e == 2)
+    return sum(square(loc)).sqrt(loc);
+  return sum(abs(loc).pow({e, loc})).pow({1 / e, loc});
+}
+Tensor Tensor::var(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim, Location loc) const {
+  auto population = var(dims, false, keepdim, loc);
+  double n = 1, less = correction ? correction->toDouble() : 1;
+  if (dims.empty())
+    n = double(numel());
+  for (auto d : dims)
+    n *= double(size(d, loc));
+  return population.mul({record::constant(n / std::max(0.0, n - less), population.scalar_type(), {}, loc), loc});
+}
+
+} // namespace tenon

@@ -2,6 +2,7 @@
 #pragma once
 #include <tenon/functional/expanding_array.h>
 #include <tenon/functional/options.h>
+#include <tenon/functional/padding_mode.h>
 
 namespace tenon {
 
@@ -10,10 +11,6 @@ struct SamePadding {};
 struct ValidPadding {};
 inline constexpr SamePadding kSame;
 inline constexpr ValidPadding kValid;
-
-/// What stands outside of a tensor that is padded.
-enum class PaddingMode { Zeros, Reflect, Replicate, Circular };
-inline constexpr PaddingMode kZeros = PaddingMode::Zeros, kReflect = PaddingMode::Reflect, kReplicate = PaddingMode::Replicate, kCircular = PaddingMode::Circular;
 
 /// Elements at both ends of each spatial dimension, or kSame, kValid, "same", "valid".
 template <std::size_t D> class ConvPadding {

@@ -4,7 +4,10 @@
 #include <tenon/functional/attention.h>
 #include <tenon/functional/embedding.h>
 #include <tenon/functional/norm.h>
+#include <tenon/functional/activation.h>
+#include <tenon/functional/losses.h>
 #include <tenon/functional/options.h>
+#include <tenon/functional/vectors.h>
 
 #include <vector>
 
@@ -40,10 +43,11 @@ Tensor dropout(const Tensor &x, const DropoutFuncOptions &options = {}, Location
 
 // -- Losses: a number (reduction mean or sum) or a value per element (none) --
 
-/// logits [N, C], target i64 or i32 [N] of classes 0 to C - 1 or ignore_index. A label out of range is an error of the step.
+/// logits [N, C, ...] or [C], target i64 or i32 [N, ...] or [] of classes 0 to C - 1 or ignore_index. A label out of range is an error of the
+/// step. Or a target of the logits' shape and floating point: probabilities of the classes.
 Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options = {},
                      Location loc = Location::current());
-/// log-probabilities [N, C], target i64 or i32 [N]
+/// log-probabilities [N, C, ...] or [C], target i64 or i32 [N, ...] or []
 Tensor nll_loss(const Tensor &input, const Tensor &target, const NLLLossFuncOptions &options = {},
                 Location loc = Location::current());
 /// (input - target)^2, equal shapes

@@ -2,9 +2,26 @@
 #include "frontend/functional/functional.h"
 #include "frontend/functional/check.h"
 #include "frontend/tensor/record.h"
+#include "frontend/tensor/value.h"
 
 namespace tenon {
+
+Tensor detail::reduced(const Tensor &losses, Reduction reduction, Location loc) {
+  return reduction == kNone ? losses : reduction == kMean ? losses.mean(std::nullopt, loc) : losses.sum(std::nullopt, loc);
+}
+
+std::pair<Tensor, Tensor> detail::matched(const char *op, const Tensor &input, const Tensor &target, Location loc) {
+  detail::expect_defined(op, "input", input, loc);
+  detail::expect_defined(op, "target", target, loc);
+  if (!(input.sizes() == target.sizes()))
+    throw record::error(op, "expected a target of the input's shape " + record::text(input) + ", came " + record::text(target), loc);
+  Dtype dtype = record::promote({input, loc}, {target, loc});
+  return {record::cast(input, dtype, loc), record::cast(target, dtype, loc)};
+}
+
 namespace {
+
+using detail::matched, detail::reduced;
 
 ir::nn::ReductionAttr attribute(Reduction reduction) {
   switch (reduction) {
@@ -18,57 +35,92 @@ ir::nn::ReductionAttr attribute(Reduction reduction) {
   return ir::nn::ReductionAttr::get(&record::context(), ir::nn::Reduction::sum);
 }
 
-Tensor reduced(const Tensor &losses, Reduction reduction, Location loc) {
-  return reduction == kNone ? losses : reduction == kMean ? losses.mean(std::nullopt, loc) : losses.sum(std::nullopt, loc);
-}
-
-/// Input and target in one dtype, PyTorch's promotion of the two; their shapes must be equal.
-std::pair<Tensor, Tensor> matched(const char *op, const Tensor &input, const Tensor &target, Location loc) {
-  detail::expect_defined(op, "input", input, loc);
-  detail::expect_defined(op, "target", target, loc);
-  if (!(input.sizes() == target.sizes()))
-    throw record::error(op, "expected a target of the input's shape " + record::text(input) + ", came " + record::text(target), loc);
-  Dtype dtype = record::promote({input, loc}, {target, loc});
-  return {record::cast(input, dtype, loc), record::cast(target, dtype, loc)};
-}
-
-template <typename Op> Tensor element_loss(const char *name, const Tensor &input, const Tensor &target, Reduction reduction, Location loc) {
+template <typename Op, typename Set = std::nullptr_t>
+Tensor element_loss(const char *name, const Tensor &input, const Tensor &target, Reduction reduction, Location loc, Set set = nullptr) {
   auto [x, t] = matched(name, input, target, loc);
-  return record::op<Op>({x, t}, loc, [&](auto &p) { p.reduction = attribute(reduction); });
+  return record::op<Op>({x, t}, loc, [&](auto &p) {
+    p.reduction = attribute(reduction);
+    if constexpr (!std::is_same_v<Set, std::nullptr_t>)
+      set(p);
+  });
+}
+
+/// [N, C, d...] with labels [N, d...], or [C] with one label, as rows [M, C] with labels [M].
+struct Rows {
+  Tensor x, target;
+};
+Rows rows(const Tensor &input, const Tensor &target, Location loc) {
+  if (input.dim() == 2)
+    return {input, target};
+  if (input.dim() == 1)
+    return {input.unsqueeze(0, loc), target.unsqueeze(0, loc)};
+  Shape order{0};
+  for (int64_t d = 2; d < input.dim(); ++d)
+    order.push_back(d);
+  order.push_back(1);
+  return {input.permute(order, loc).reshape({target.numel(), input.size(1)}, loc), target.reshape({target.numel()}, loc)};
 }
 
 void check_classes(const char *op, const Tensor &input, const Tensor &target, const Tensor &weight, Location loc) {
   detail::expect_floating(op, "input", input, loc);
   detail::expect_defined(op, "target", target, loc);
-  if (input.dim() != 2 || target.dim() != 1 || input.size(0) != target.size(0))
-    throw record::error(op, "expected an input [N, C] and a target [N], came " + record::text(input) + " and " + record::text(target), loc);
+  Shape labels = input.sizes().vec();
+  if (!labels.empty())
+    labels.erase(labels.begin() + (labels.size() > 1));
+  if (input.dim() == 0 || !(target.sizes() == IntArrayRef(labels)))
+    throw record::error(op, "expected an input [N, C, ...] or [C] and a target [N, ...] or [], came " + record::text(input) + " and " + record::text(target), loc);
   if (target.scalar_type() != kLong && target.scalar_type() != kInt)
     throw record::error(op, "expected a target of int64 or int32 labels, came " + record::text(target), loc);
-  if (weight.defined() && (weight.scalar_type() != input.scalar_type() || !(weight.sizes() == IntArrayRef(input.size(1)))))
-    throw record::error(op, "expected a weight per class [" + std::to_string(input.size(1)) + "] of the input's dtype, came " + record::text(weight), loc);
+  if (weight.defined() && (weight.scalar_type() != input.scalar_type() || !(weight.sizes() == IntArrayRef(input.size(input.dim() > 1)))))
+    throw record::error(op, "expected a weight per class [" + std::to_string(input.size(input.dim() > 1)) + "] of the input's dtype, came " + record::text(weight), loc);
 }
 
 } // namespace
 
 namespace nn::functional {
 
+/// Cross entropy with a probability of every class: -sum over classes of weight * target * log_softmax(input).
+static Tensor soft_cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options, Location loc) {
+  const Tensor &weight = options.weight();
+  int64_t dim = input.dim() > 1, classes = input.size(dim);
+  if (weight.defined() && (weight.scalar_type() != input.scalar_type() || !(weight.sizes() == IntArrayRef(classes))))
+    throw record::error("cross_entropy", "expected a weight per class [" + std::to_string(classes) + "] of the input's dtype, came " + record::text(weight), loc);
+  detail::Value t{record::cast(target, input.scalar_type(), loc), loc};
+  if (double s = options.label_smoothing(); s > 0)
+    t = t * (1 - s) + s / static_cast<double>(classes);
+  detail::Value each = t * detail::Value{input.log_softmax(dim, loc), loc};
+  if (weight.defined()) {
+    Shape shape(input.dim(), 1);
+    shape[dim] = classes;
+    each = each * detail::Value{weight.view(shape, loc), loc};
+  }
+  return reduced((-each.sum(dim)).tensor, options.reduction(), loc);
+}
+
 Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options, Location loc) {
-  check_classes("cross_entropy", input, target, options.weight(), loc);
   if (double s = options.label_smoothing(); !(s >= 0 && s <= 1))
     throw record::error("cross_entropy", "expected label_smoothing in [0, 1], came " + std::to_string(s), loc);
-  return record::op<ir::nn::CrossEntropyOp>({input, target, options.weight()}, loc, [&](auto &p) {
+  detail::expect_floating("cross_entropy", "input", input, loc);
+  if (target.defined() && target.is_floating_point() && input.dim() > 0 && target.sizes() == input.sizes())
+    return soft_cross_entropy(input, target, options, loc);
+  check_classes("cross_entropy", input, target, options.weight(), loc);
+  auto [x, labels] = rows(input, target, loc);
+  Tensor loss = record::op<ir::nn::CrossEntropyOp>({x, labels, options.weight()}, loc, [&](auto &p) {
     p.reduction = attribute(options.reduction());
     p.ignore_index = record::builder().getI64IntegerAttr(options.ignore_index());
     p.label_smoothing = record::builder().getF64FloatAttr(options.label_smoothing());
   });
+  return options.reduction() == kNone ? loss.view(target.sizes(), loc) : loss;
 }
 
 Tensor nll_loss(const Tensor &input, const Tensor &target, const NLLLossFuncOptions &options, Location loc) {
   check_classes("nll_loss", input, target, options.weight(), loc);
-  return record::op<ir::nn::NllLossOp>({input, target, options.weight()}, loc, [&](auto &p) {
+  auto [x, labels] = rows(input, target, loc);
+  Tensor loss = record::op<ir::nn::NllLossOp>({x, labels, options.weight()}, loc, [&](auto &p) {
     p.reduction = attribute(options.reduction());
     p.ignore_index = record::builder().getI64IntegerAttr(options.ignore_index());
   });
+  return options.reduction() == kNone ? loss.view(target.sizes(), loc) : loss;
 }
 
 Tensor mse_loss(const Tensor &input, const Tensor &target, const MSELossFuncOptions &options, Location loc) {
@@ -77,6 +129,29 @@ Tensor mse_loss(const Tensor &input, const Tensor &target, const MSELossFuncOpti
 
 Tensor l1_loss(const Tensor &input, const Tensor &target, const L1LossFuncOptions &options, Location loc) {
   return element_loss<ir::nn::L1LossOp>("l1_loss", input, target, options.reduction(), loc);
+}
+
+Tensor smooth_l1_loss(const Tensor &input, const Tensor &target, const SmoothL1LossFuncOptions &options, Location loc) {
+  if (!(options.beta() >= 0))
+    throw record::error("smooth_l1_loss", "expected beta at least 0, came " + std::to_string(options.beta()), loc);
+  return element_loss<ir::nn::SmoothL1LossOp>("smooth_l1_loss", input, target, options.reduction(), loc,
+                                              [&](auto &p) { p.beta = record::builder().getF64FloatAttr(options.beta()); });
+}
+
+Tensor huber_loss(const Tensor &input, const Tensor &target, const HuberLossFuncOptions &options, Location loc) {
+  if (!(options.delta() > 0))
+    throw record::error("huber_loss", "expected delta above 0, came " + std::to_string(options.delta()), loc);
+  return element_loss<ir::nn::HuberLossOp>("huber_loss", input, target, options.reduction(), loc,
+                                           [&](auto &p) { p.delta = record::builder().getF64FloatAttr(options.delta()); });
+}
+
+Tensor kl_div(const Tensor &input, const Tensor &target, const KLDivFuncOptions &options, Location loc) {
+  bool per_batch = options.reduction() == kBatchMean;
+  if (per_batch && input.defined() && input.dim() == 0)
+    throw record::error("kl_div", "expected a batch for kBatchMean, came " + record::text(input), loc);
+  Tensor loss = element_loss<ir::nn::KlDivOp>("kl_div", input, target, per_batch ? kSum : static_cast<Reduction>(options.reduction()), loc,
+                                              [&](auto &p) { p.log_target = record::builder().getBoolAttr(options.log_target()); });
+  return per_batch ? loss.div({static_cast<double>(input.size(0)), loc}) : loss;
 }
 
 Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, const BinaryCrossEntropyFuncOptions &options, Location loc) {

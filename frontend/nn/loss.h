@@ -37,6 +37,35 @@ TENON_LOSS(MSELoss, functional::mse_loss);
 TENON_LOSS(L1Loss, functional::l1_loss);
 TENON_LOSS(BCELoss, functional::binary_cross_entropy);
 TENON_LOSS(BCEWithLogitsLoss, functional::binary_cross_entropy_with_logits);
+TENON_LOSS(SmoothL1Loss, functional::smooth_l1_loss);
+TENON_LOSS(HuberLoss, functional::huber_loss);
+TENON_LOSS(KLDivLoss, functional::kl_div);
+TENON_LOSS(SoftMarginLoss, functional::soft_margin_loss);
+TENON_LOSS(HingeEmbeddingLoss, functional::hinge_embedding_loss);
+TENON_LOSS(PoissonNLLLoss, functional::poisson_nll_loss);
+TENON_LOSS(MultiLabelSoftMarginLoss, functional::multilabel_soft_margin_loss);
+TENON_LOSS(MultiMarginLoss, functional::multi_margin_loss);
+TENON_LOSS(MultiLabelMarginLoss, functional::multilabel_margin_loss);
+#undef TENON_LOSS
+
+/// Losses of three tensors.
+#define TENON_LOSS(Name, function)                                                                                                         \
+  class Name##Impl : public Cloneable<Name##Impl> {                                                                                        \
+  public:                                                                                                                                  \
+    explicit Name##Impl(const Name##Options &options = {}) : options(options) {}                                                           \
+    void reset() override {}                                                                                                               \
+    Tensor forward(const Tensor &a, const Tensor &b, const Tensor &c, Location loc = Location::current()) const {                          \
+      return function(a, b, c, options, loc);                                                                                              \
+    }                                                                                                                                      \
+                                                                                                                                           \
+    Name##Options options;                                                                                                                 \
+  };                                                                                                                                       \
+  TENON_MODULE(Name)
+TENON_LOSS(GaussianNLLLoss, functional::gaussian_nll_loss);
+TENON_LOSS(MarginRankingLoss, functional::margin_ranking_loss);
+TENON_LOSS(CosineEmbeddingLoss, functional::cosine_embedding_loss);
+TENON_LOSS(TripletMarginLoss, functional::triplet_margin_loss);
+TENON_LOSS(TripletMarginWithDistanceLoss, functional::triplet_margin_with_distance_loss);
 #undef TENON_LOSS
 
 } // namespace tenon::nn

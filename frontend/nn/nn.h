@@ -14,6 +14,7 @@
 #include <tenon/nn/norm.h>
 #include <tenon/nn/rnn.h>
 #include <tenon/nn/pooling.h>
+#include <tenon/nn/more_activations.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/transformer.h>
 #include <tenon/nn/padding.h>

@@ -2,12 +2,14 @@
 #include "frontend/optim/cohort.h"
 #include "frontend/tensor/record.h"
 
-namespace tenon::optim {
+namespace tenon {
 
-Value pow(double base, const Value &exponent) {
+detail::Value detail::pow(double base, const Value &exponent) {
   Tensor number = record::host_number(base, exponent.tensor.scalar_type(), exponent.line);
   return {number.pow(exponent), exponent.line};
 }
+
+namespace optim {
 
 void Cohort::apply(const Values &shared, const Body &body) {
   // bfloat16 is for storage: the update is computed in float32 and rounded once.
@@ -33,4 +35,5 @@ void Cohort::apply(const Values &shared, const Body &body) {
       record::assign("step", lists_[list][i], updated[list][i], loc_);
 }
 
-} // namespace tenon::optim
+} // namespace optim
+} // namespace tenon

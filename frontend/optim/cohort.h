@@ -1,11 +1,13 @@
 // Cohort: what one update of an optimizer works on, and how it writes it down: one op over all its parameters. Internal.
 #pragma once
 #include <tenon/optim/optimizer.h>
-#include <tenon/optim/value.h>
+#include <tenon/tensor/value.h>
 
 #include <functional>
 
 namespace tenon::optim {
+
+using tenon::detail::Value, tenon::detail::Values;
 
 class Cohort {
 public:

@@ -219,4 +219,7 @@ include "compiler/dialect/nn/Math.td"
 include "compiler/dialect/nn/Norm.td"
 include "compiler/dialect/nn/Resize.td"
 include "compiler/dialect/nn/Window.td"
+
+include "compiler/dialect/nn/Activations.td"
+include "compiler/dialect/nn/ElementLosses.td"
 #endif

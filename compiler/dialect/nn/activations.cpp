@@ -25,6 +25,20 @@ Expr gelu(Expr x, GeluForm form) {
   return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * x * x))));
 }
 
+Expr softplus(Expr x, double beta, double threshold) {
+  Expr scaled = beta == 1 ? x : x * beta;
+  Expr soft = log1p(exp(min(scaled, threshold))); // bounded: the branch not taken must not overflow, in derivatives either
+  return select(scaled > threshold, x, beta == 1 ? soft : soft / beta);
+}
+
+Expr glu(Expr x, int64_t dim) {
+  SmallVector<int64_t> offsets(x.rank()), sizes(x.shape()), strides(x.rank(), 1);
+  sizes[dim] /= 2;
+  Expr first = slice(x, offsets, sizes, strides);
+  offsets[dim] = sizes[dim];
+  return first * sigmoid(slice(x, offsets, sizes, strides));
+}
+
 /// The maximum along a dimension, which takes no part in the derivative.
 static Expr top(Expr x, int64_t dim) {
   return stopGradient(reduceMax(x, {dim}));

@@ -18,6 +18,8 @@ llvm::FailureOr<llvm::SmallVector<mlir::Value>> finish(mlir::Operation *op, llvm
 Expr sigmoid(Expr x);
 Expr gelu(Expr x, GeluForm form);
 Expr softmax(Expr x, int64_t dim, bool emptyRows);
+Expr softplus(Expr x, double beta, double threshold);
+Expr glu(Expr x, int64_t dim);
 Expr logSoftmax(Expr x, int64_t dim);
 Expr argmax(Expr x, int64_t dim, bool keepdim);
 
@@ -59,6 +61,9 @@ Expr reduced(Expr loss, Reduction reduction);
 /// The adjoint of `reduced`: the cotangent of every element of x.
 Expr unreduced(Expr dy, Expr x, Reduction reduction);
 Expr binaryCrossEntropy(Expr x, Expr target);
+/// Quadratic where |difference| < beta, linear beyond.
+Expr smoothL1(Expr difference, double beta);
+Expr klDivergence(Expr x, Expr target, bool logTarget);
 /// The negative log likelihood of log probabilities [N, C], with label smoothing; `name` is for messages.
 Expr classLoss(Expr logProbability, Expr target, Expr weight, Reduction reduction, int64_t ignoreIndex, double labelSmoothing,
                llvm::StringRef name);

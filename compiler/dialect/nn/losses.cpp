@@ -21,6 +21,20 @@ Expr binaryCrossEntropy(Expr x, Expr target) {
   return (target - 1.0) * max(log1p(-x), -100.0) - target * max(log(x), -100.0);
 }
 
+Expr smoothL1(Expr difference, double beta) {
+  Expr size = abs(difference);
+  if (beta == 0)
+    return size;
+  return select(size < beta, difference * difference * (0.5 / beta), size - 0.5 * beta);
+}
+
+Expr klDivergence(Expr x, Expr target, bool logTarget) {
+  if (logTarget)
+    return exp(target) * (target - x);
+  Expr empty = eq(target, 0.0); // 0 log 0 is 0
+  return select(empty, 0.0, target * log(select(empty, 1.0, target))) - target * x;
+}
+
 Expr classLoss(Expr lp, Expr target, Expr weight, Reduction reduction, int64_t ignoreIndex, double labelSmoothing, StringRef name) {
   ImplicitLocOpBuilder &b = *lp.builder;
   ArrayRef<int64_t> shape = lp.shape();

@@ -21,6 +21,23 @@ LogicalResult LogSoftmaxOp::verify() {
   return verifyDimension(*this, getDim());
 }
 
+LogicalResult PreluOp::verify() {
+  RankedTensorType x = tensorOf(getX()), w = tensorOf(getWeight());
+  bool fits = w.getRank() == 1 && w.getElementType() == x.getElementType() &&
+              (w.getDimSize(0) == 1 || (x.getRank() > 1 && w.getDimSize(0) == x.getDimSize(1)));
+  return fits ? success() : emitOpError() << "expected a weight of 1 element or one per channel of " << x << ", got " << w << " (C2)";
+}
+LogicalResult GluOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
+  RankedTensorType x = tensorOf(op.getX());
+  int64_t dim = op.getDim();
+  if (dim < 0 || dim >= x.getRank() || x.getDimSize(dim) % 2)
+    return emitOptionalError(loc, "nn.glu: dimension ", dim, " of ", x, " does not exist or cannot be halved (C1)");
+  SmallVector<int64_t> shape(x.getShape());
+  shape[dim] /= 2;
+  types.push_back(x.clone(shape));
+  return success();
+}
+
 LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor op, SmallVectorImpl<Type> &types) {
   RankedTensorType from = tensorOf(op.getX());
   int64_t dim = op.getDim();
@@ -76,6 +93,16 @@ LogicalResult BinaryCrossEntropyOp::inferReturnTypes(MLIRContext *, std::optiona
 }
 LogicalResult BinaryCrossEntropyWithLogitsOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
                                                                SmallVectorImpl<Type> &types) {
+  return inferElementLoss(op.getX(), op.getReduction(), types), success();
+}
+
+LogicalResult SmoothL1LossOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op, SmallVectorImpl<Type> &types) {
+  return inferElementLoss(op.getX(), op.getReduction(), types), success();
+}
+LogicalResult HuberLossOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op, SmallVectorImpl<Type> &types) {
+  return inferElementLoss(op.getX(), op.getReduction(), types), success();
+}
+LogicalResult KlDivOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op, SmallVectorImpl<Type> &types) {
   return inferElementLoss(op.getX(), op.getReduction(), types), success();
 }
 

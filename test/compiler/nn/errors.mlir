@@ -124,6 +124,28 @@ func.func @f(%i: tensor<2xi64>, %w: tensor<4x3xf32>) {
 func.func @f(%i: tensor<2xi64>) {
   // expected-error @+1 {{op failed to verify that x, y have one type (C1)}}
   %0 = "nn.checked_index"(%i) <{extent = 4 : i64, wrap = false, user = "gather"}> : (tensor<2xi64>) -> tensor<3xi64>
+// -----
+func.func @f(%a: tensor<2xf32>) {
+  // expected-error @+1 {{op failed to verify that x, y have one type (C1)}}
+  %0 = "nn.elu"(%a) <{alpha = 1.0 : f64}> : (tensor<2xf32>) -> tensor<3xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %w: tensor<2xf32>) {
+  // expected-error @+1 {{expected a weight of 1 element or one per channel of 'tensor<2x3xf32>', got 'tensor<2xf32>' (C2)}}
+  %0 = nn.prelu %x, %w : tensor<2x3xf32>, tensor<2xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{nn.glu: dimension 1 of 'tensor<2x3xf32>' does not exist or cannot be halved (C1)}}
+  %0 = nn.glu %x {dim = 1 : i64} : tensor<2x3xf32>
+  return
+}
+// -----
+func.func @f(%x: tensor<2x3xf32>, %t: tensor<3xf32>) {
+  // expected-error @+1 {{op failed to verify that x, target have one type (C1)}}
+  %0 = "nn.huber_loss"(%x, %t) <{delta = 1.0 : f64, reduction = 1 : i32}> : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<f32>
   return
 }
 // -----

@@ -1,6 +1,6 @@
 // Losses: one op of the dialect `nn` each; weighted forms of the binary cross entropies are compositions.
-#include "frontend/functional/functional.h"
 #include "frontend/functional/check.h"
+#include "frontend/functional/functional.h"
 #include "frontend/tensor/record.h"
 #include "frontend/tensor/value.h"
 
@@ -68,11 +68,17 @@ void check_classes(const char *op, const Tensor &input, const Tensor &target, co
   if (!labels.empty())
     labels.erase(labels.begin() + (labels.size() > 1));
   if (input.dim() == 0 || !(target.sizes() == IntArrayRef(labels)))
-    throw record::error(op, "expected an input [N, C, ...] or [C] and a target [N, ...] or [], came " + record::text(input) + " and " + record::text(target), loc);
+    throw record::error(op,
+                        "expected an input [N, C, ...] or [C] and a target [N, ...] or [], came " + record::text(input) + " and " +
+                            record::text(target),
+                        loc);
   if (target.scalar_type() != kLong && target.scalar_type() != kInt)
     throw record::error(op, "expected a target of int64 or int32 labels, came " + record::text(target), loc);
   if (weight.defined() && (weight.scalar_type() != input.scalar_type() || !(weight.sizes() == IntArrayRef(input.size(input.dim() > 1)))))
-    throw record::error(op, "expected a weight per class [" + std::to_string(input.size(input.dim() > 1)) + "] of the input's dtype, came " + record::text(weight), loc);
+    throw record::error(op,
+                        "expected a weight per class [" + std::to_string(input.size(input.dim() > 1)) + "] of the input's dtype, came " +
+                            record::text(weight),
+                        loc);
 }
 
 } // namespace
@@ -84,7 +90,9 @@ static Tensor soft_cross_entropy(const Tensor &input, const Tensor &target, cons
   const Tensor &weight = options.weight();
   int64_t dim = input.dim() > 1, classes = input.size(dim);
   if (weight.defined() && (weight.scalar_type() != input.scalar_type() || !(weight.sizes() == IntArrayRef(classes))))
-    throw record::error("cross_entropy", "expected a weight per class [" + std::to_string(classes) + "] of the input's dtype, came " + record::text(weight), loc);
+    throw record::error("cross_entropy",
+                        "expected a weight per class [" + std::to_string(classes) + "] of the input's dtype, came " + record::text(weight),
+                        loc);
   detail::Value t{record::cast(target, input.scalar_type(), loc), loc};
   if (double s = options.label_smoothing(); s > 0)
     t = t * (1 - s) + s / static_cast<double>(classes);
@@ -156,7 +164,8 @@ Tensor kl_div(const Tensor &input, const Tensor &target, const KLDivFuncOptions 
 
 Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, const BinaryCrossEntropyFuncOptions &options, Location loc) {
   bool weighted = options.weight().defined();
-  Tensor loss = element_loss<ir::nn::BinaryCrossEntropyOp>("binary_cross_entropy", input, target, weighted ? kNone : options.reduction(), loc);
+  Tensor loss =
+      element_loss<ir::nn::BinaryCrossEntropyOp>("binary_cross_entropy", input, target, weighted ? kNone : options.reduction(), loc);
   return weighted ? reduced(loss.mul({options.weight(), loc}), options.reduction(), loc) : loss;
 }
 
@@ -191,7 +200,8 @@ Tensor nll_loss(const Tensor &input, const Tensor &target, const Tensor &weight,
 }
 Tensor cross_entropy_loss(const Tensor &input, const Tensor &target, const Tensor &weight, Reduction reduction, int64_t ignore_index,
                           double label_smoothing, Location loc) {
-  auto options = F::CrossEntropyFuncOptions().weight(weight).reduction(reduction).ignore_index(ignore_index).label_smoothing(label_smoothing);
+  auto options =
+      F::CrossEntropyFuncOptions().weight(weight).reduction(reduction).ignore_index(ignore_index).label_smoothing(label_smoothing);
   return F::cross_entropy(input, target, options, loc);
 }
 Tensor binary_cross_entropy(const Tensor &input, const Tensor &target, const Tensor &weight, Reduction reduction, Location loc) {

@@ -9,7 +9,7 @@
 namespace tenon::nn {
 
 /// Options of a loss that are a reduction and one number.
-#define TENON_LOSS_OPTIONS(Name, option, value)                                                                                             \
+#define TENON_LOSS_OPTIONS(Name, option, value)                                                                                            \
   struct Name##Options {                                                                                                                   \
     Name##Options(Reduction reduction = kMean) : reduction_(reduction) {}                                                                  \
     TENON_ARG(Reduction, reduction);                                                                                                       \
@@ -98,39 +98,51 @@ using TripletMarginWithDistanceLossFuncOptions = TripletMarginWithDistanceLossOp
 // -- Of equal shapes --
 
 /// d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, for d = input - target; beta is not negative
-Tensor smooth_l1_loss(const Tensor &input, const Tensor &target, const SmoothL1LossFuncOptions &options = {}, Location loc = Location::current());
+Tensor smooth_l1_loss(const Tensor &input, const Tensor &target, const SmoothL1LossFuncOptions &options = {},
+                      Location loc = Location::current());
 /// d^2 / 2 where |d| < delta, else delta (|d| - delta / 2); delta is above 0
 Tensor huber_loss(const Tensor &input, const Tensor &target, const HuberLossFuncOptions &options = {}, Location loc = Location::current());
 /// target (log(target) - input) for log probabilities `input`
 Tensor kl_div(const Tensor &input, const Tensor &target, const KLDivFuncOptions &options = {}, Location loc = Location::current());
 /// log(1 + exp(-target input)) for targets of 1 and -1
-Tensor soft_margin_loss(const Tensor &input, const Tensor &target, const SoftMarginLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor soft_margin_loss(const Tensor &input, const Tensor &target, const SoftMarginLossFuncOptions &options = {},
+                        Location loc = Location::current());
 /// input where the target is 1, max(0, margin - input) where it is -1
-Tensor hinge_embedding_loss(const Tensor &input, const Tensor &target, const HingeEmbeddingLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor hinge_embedding_loss(const Tensor &input, const Tensor &target, const HingeEmbeddingLossFuncOptions &options = {},
+                            Location loc = Location::current());
 /// exp(input) - target input; log_input false: input - target log(input + eps)
-Tensor poisson_nll_loss(const Tensor &input, const Tensor &target, const PoissonNLLLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor poisson_nll_loss(const Tensor &input, const Tensor &target, const PoissonNLLLossFuncOptions &options = {},
+                        Location loc = Location::current());
 /// (log(var) + (input - target)^2 / var) / 2; var has the input's shape, or 1 for its last dimension, or lacks that
-Tensor gaussian_nll_loss(const Tensor &input, const Tensor &target, const Tensor &var, const GaussianNLLLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor gaussian_nll_loss(const Tensor &input, const Tensor &target, const Tensor &var, const GaussianNLLLossFuncOptions &options = {},
+                         Location loc = Location::current());
 /// The mean over classes of soft_margin_loss; target of 0 and 1, input [C] or [N, C]
-Tensor multilabel_soft_margin_loss(const Tensor &input, const Tensor &target, const MultilabelSoftMarginLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor multilabel_soft_margin_loss(const Tensor &input, const Tensor &target, const MultilabelSoftMarginLossFuncOptions &options = {},
+                                   Location loc = Location::current());
 
 // -- Of classes: input [N, C] or [C] --
 
-/// The mean over the other classes j of weight[y] max(0, margin - x[y] + x[j])^p; target of labels [N] or []. A label out of range is an error of the step.
-Tensor multi_margin_loss(const Tensor &input, const Tensor &target, const MultiMarginLossFuncOptions &options = {}, Location loc = Location::current());
+/// The mean over the other classes j of weight[y] max(0, margin - x[y] + x[j])^p; target of labels [N] or []. A label out of range is an
+/// error of the step.
+Tensor multi_margin_loss(const Tensor &input, const Tensor &target, const MultiMarginLossFuncOptions &options = {},
+                         Location loc = Location::current());
 /// The sum over labels y of a row up to the first -1, and over classes j that are no label, of max(0, 1 - x[y] + x[j]) / C
-Tensor multilabel_margin_loss(const Tensor &input, const Tensor &target, const MultilabelMarginLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor multilabel_margin_loss(const Tensor &input, const Tensor &target, const MultilabelMarginLossFuncOptions &options = {},
+                              Location loc = Location::current());
 
 // -- Of pairs and triples --
 
 /// max(0, margin - target (input1 - input2)) for targets of 1 and -1; shapes broadcast
-Tensor margin_ranking_loss(const Tensor &input1, const Tensor &input2, const Tensor &target, const MarginRankingLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor margin_ranking_loss(const Tensor &input1, const Tensor &input2, const Tensor &target,
+                           const MarginRankingLossFuncOptions &options = {}, Location loc = Location::current());
 /// 1 - cos where the target is 1, max(0, cos - margin) where it is -1; inputs [N, D] and target [N], or [D] and []
-Tensor cosine_embedding_loss(const Tensor &input1, const Tensor &input2, const Tensor &target, const CosineEmbeddingLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor cosine_embedding_loss(const Tensor &input1, const Tensor &input2, const Tensor &target,
+                             const CosineEmbeddingLossFuncOptions &options = {}, Location loc = Location::current());
 /// max(0, margin + d(anchor, positive) - d(anchor, negative)), d = pairwise_distance; swap: the smaller of d(a, n), d(p, n)
-Tensor triplet_margin_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative, const TripletMarginLossFuncOptions &options = {}, Location loc = Location::current());
-Tensor triplet_margin_with_distance_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative, const TripletMarginWithDistanceLossFuncOptions &options = {},
-                                         Location loc = Location::current());
+Tensor triplet_margin_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative,
+                           const TripletMarginLossFuncOptions &options = {}, Location loc = Location::current());
+Tensor triplet_margin_with_distance_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative,
+                                         const TripletMarginWithDistanceLossFuncOptions &options = {}, Location loc = Location::current());
 
 } // namespace functional
 } // namespace tenon::nn

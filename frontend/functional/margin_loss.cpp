@@ -4,8 +4,8 @@
 #include "frontend/tensor/record.h"
 #include "frontend/tensor/value.h"
 
-#include <limits>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace tenon::nn::functional {
@@ -19,19 +19,24 @@ void expect(bool good, const char *op, const std::string &what, Location loc) {
 }
 
 /// At least `bound`, with the gradient of no bound: PyTorch clamps under no_grad.
-Value bounded(const Value &x, double bound) { return x + (x.at_least(bound) - x).detach(); }
+Value bounded(const Value &x, double bound) {
+  return x + (x.at_least(bound) - x).detach();
+}
 
 /// Rows [N, C] of an input [N, C] or [C].
 Value rows_of(const char *op, const Tensor &input, Location loc) {
   tenon::detail::expect_floating(op, "input", input, loc);
-  expect((input.dim() == 1 || input.dim() == 2) && input.size(-1) > 0, op, "expected an input [N, C] or [C], came " + record::text(input), loc);
+  expect((input.dim() == 1 || input.dim() == 2) && input.size(-1) > 0, op, "expected an input [N, C] or [C], came " + record::text(input),
+         loc);
   return {input.dim() == 1 ? input.unsqueeze(0, loc) : input, loc};
 }
 /// x[label] of every row; a label out of range is an error of the step, `ignored` gives 0.
 Value picked(const Value &rows, const Tensor &labels, int64_t ignored) {
   return -Value{nll_loss(rows.tensor, labels, NLLLossFuncOptions().reduction(kNone).ignore_index(ignored), rows.line), rows.line};
 }
-Value iota(int64_t n, Location loc) { return {arange(n, kLong, loc), loc}; }
+Value iota(int64_t n, Location loc) {
+  return {arange(n, kLong, loc), loc};
+}
 
 void expect_labels(const char *op, const Tensor &target, const Shape &shape, Location loc) {
   tenon::detail::expect_defined(op, "target", target, loc);
@@ -40,7 +45,9 @@ void expect_labels(const char *op, const Tensor &target, const Shape &shape, Loc
 }
 void expect_weight(const char *op, const Tensor &weight, const Tensor &input, Location loc) {
   expect(!weight.defined() || (weight.scalar_type() == input.scalar_type() && weight.sizes() == IntArrayRef(input.size(-1))), op,
-         "expected a weight per class [" + std::to_string(input.size(-1)) + "] of the input's dtype, came " + (weight.defined() ? record::text(weight) : ""), loc);
+         "expected a weight per class [" + std::to_string(input.size(-1)) + "] of the input's dtype, came " +
+             (weight.defined() ? record::text(weight) : ""),
+         loc);
 }
 
 } // namespace
@@ -78,7 +85,9 @@ Tensor gaussian_nll_loss(const Tensor &input, const Tensor &target, const Tensor
   }
   bool lacks = var.sizes() == IntArrayRef(heads) && !(var.sizes() == IntArrayRef(all));
   expect(lacks || var.sizes() == IntArrayRef(all) || var.sizes() == IntArrayRef(ones), "gaussian_nll_loss",
-         "expected a var of the input's shape " + record::text(x) + ", without its last dimension or with 1 for it, came " + record::text(var), loc);
+         "expected a var of the input's shape " + record::text(x) + ", without its last dimension or with 1 for it, came " +
+             record::text(var),
+         loc);
   expect(o.eps() > 0, "gaussian_nll_loss", "expected eps above 0, came " + std::to_string(o.eps()), loc);
   Value v = bounded({lacks ? var.unsqueeze(-1, loc) : var, loc}, o.eps()), d = Value{x, loc} - Value{t, loc};
   Value each = (v.log() + d.square() / v) * 0.5;
@@ -127,8 +136,10 @@ Tensor multilabel_margin_loss(const Tensor &input, const Tensor &target, const M
   Value valid = place < end;
   Tensor labels = where(valid.tensor, Operand(t), {-1, loc});
   // Own: x[label] for every label place, [N, places]. Against: classes that are no label of the row, [N, C].
-  Value own{picked({x.tensor.unsqueeze(1, loc).expand({n, classes, classes}, loc).reshape({n * classes, classes}, loc), loc}, labels.reshape({n * classes}, loc), -1)
-                .tensor.view({n, classes}, loc), loc};
+  Value own{picked({x.tensor.unsqueeze(1, loc).expand({n, classes, classes}, loc).reshape({n * classes, classes}, loc), loc},
+                   labels.reshape({n * classes}, loc), -1)
+                .tensor.view({n, classes}, loc),
+            loc};
   Value named = number(Value{labels, loc}.unsqueeze(2) == place, x).sum(1) > 0.0;
   Value margins = (1.0 - own.unsqueeze(2) + x.unsqueeze(1)).relu();
   Value counts = number(valid, x).unsqueeze(2) * (1.0 - number(named, x)).unsqueeze(1);
@@ -136,30 +147,35 @@ Tensor multilabel_margin_loss(const Tensor &input, const Tensor &target, const M
   return reduced(input.dim() == 1 ? losses.squeeze(0, loc) : losses, o.reduction(), loc);
 }
 
-Tensor margin_ranking_loss(const Tensor &input1, const Tensor &input2, const Tensor &target, const MarginRankingLossFuncOptions &o, Location loc) {
+Tensor margin_ranking_loss(const Tensor &input1, const Tensor &input2, const Tensor &target, const MarginRankingLossFuncOptions &o,
+                           Location loc) {
   for (auto [what, x] : {std::pair("input1", &input1), std::pair("input2", &input2), std::pair("target", &target)})
     tenon::detail::expect_defined("margin_ranking_loss", what, *x, loc);
   expect(input1.dim() == input2.dim() && input1.dim() == target.dim(), "margin_ranking_loss",
-         "expected three tensors of one rank, came " + record::text(input1) + ", " + record::text(input2) + " and " + record::text(target), loc);
+         "expected three tensors of one rank, came " + record::text(input1) + ", " + record::text(input2) + " and " + record::text(target),
+         loc);
   Value each = (o.margin() - Value{target, loc} * (Value{input1, loc} - Value{input2, loc})).relu();
   return reduced(each.tensor, o.reduction(), loc);
 }
 
-Tensor cosine_embedding_loss(const Tensor &input1, const Tensor &input2, const Tensor &target, const CosineEmbeddingLossFuncOptions &o, Location loc) {
+Tensor cosine_embedding_loss(const Tensor &input1, const Tensor &input2, const Tensor &target, const CosineEmbeddingLossFuncOptions &o,
+                             Location loc) {
   const char *name = "cosine_embedding_loss";
   auto [a, b] = matched(name, input1, input2, loc);
   tenon::detail::expect_defined(name, "target", target, loc);
   Shape heads = a.sizes().vec();
   expect(a.dim() == 1 || a.dim() == 2, name, "expected inputs [N, D] or [D], came " + record::text(a), loc);
   heads.pop_back();
-  expect(target.sizes() == IntArrayRef(heads), name, "expected a target " + record::shape_text(heads) + ", came " + record::text(target), loc);
+  expect(target.sizes() == IntArrayRef(heads), name, "expected a target " + record::shape_text(heads) + ", came " + record::text(target),
+         loc);
   Value x{a, loc}, y{b, loc}, t{target, loc};
   Value cos = (x * y).sum(-1) / ((x.square().sum(-1) + 1e-12) * (y.square().sum(-1) + 1e-12)).sqrt();
   Value each = where(t == 1.0, 1.0 - cos, 0.0) + where(t == -1.0, (cos - o.margin()).relu(), 0.0);
   return reduced(each.tensor, o.reduction(), loc);
 }
 
-Tensor triplet_margin_with_distance_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative, const TripletMarginWithDistanceLossFuncOptions &o, Location loc) {
+Tensor triplet_margin_with_distance_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative,
+                                         const TripletMarginWithDistanceLossFuncOptions &o, Location loc) {
   const char *name = "triplet_margin_loss";
   auto distance = [&](const Tensor &a, const Tensor &b) -> Value {
     return {o.distance_function() ? (*o.distance_function())(a, b) : pairwise_distance(a, b, {}, loc), loc};
@@ -167,17 +183,25 @@ Tensor triplet_margin_with_distance_loss(const Tensor &anchor, const Tensor &pos
   for (auto [what, x] : {std::pair("anchor", &anchor), std::pair("positive", &positive), std::pair("negative", &negative)})
     tenon::detail::expect_floating(name, what, *x, loc);
   expect(anchor.dim() == positive.dim() && anchor.dim() == negative.dim(), name,
-         "expected three tensors of one rank, came " + record::text(anchor) + ", " + record::text(positive) + " and " + record::text(negative), loc);
+         "expected three tensors of one rank, came " + record::text(anchor) + ", " + record::text(positive) + " and " +
+             record::text(negative),
+         loc);
   Value close = distance(anchor, positive), far = distance(anchor, negative);
   if (o.swap())
     far = {far.tensor.minimum(distance(positive, negative)), loc};
   return reduced((close - far + o.margin()).relu().tensor, o.reduction(), loc);
 }
 
-Tensor triplet_margin_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative, const TripletMarginLossFuncOptions &o, Location loc) {
-  auto distance = [&](const Tensor &a, const Tensor &b) { return pairwise_distance(a, b, PairwiseDistanceFuncOptions().p(o.p()).eps(o.eps()), loc); };
+Tensor triplet_margin_loss(const Tensor &anchor, const Tensor &positive, const Tensor &negative, const TripletMarginLossFuncOptions &o,
+                           Location loc) {
+  auto distance = [&](const Tensor &a, const Tensor &b) {
+    return pairwise_distance(a, b, PairwiseDistanceFuncOptions().p(o.p()).eps(o.eps()), loc);
+  };
   TripletMarginWithDistanceLossFuncOptions options;
-  options.distance_function(TripletMarginWithDistanceLossOptions::distance_function_t(distance)).margin(o.margin()).swap(o.swap()).reduction(o.reduction());
+  options.distance_function(TripletMarginWithDistanceLossOptions::distance_function_t(distance))
+      .margin(o.margin())
+      .swap(o.swap())
+      .reduction(o.reduction());
   return triplet_margin_with_distance_loss(anchor, positive, negative, options, loc);
 }
 

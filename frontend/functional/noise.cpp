@@ -22,7 +22,11 @@ void expect_probability(const char *op, double p, Location loc) {
 Shape channels(const char *op, const Tensor &x, int64_t unbatched, Location loc) {
   tenon::detail::expect_floating(op, "input", x, loc);
   if (x.dim() < 2 || (unbatched && x.dim() != unbatched && x.dim() != unbatched + 1))
-    throw record::error(op, "expected " + (unbatched ? std::to_string(unbatched) + " or " + std::to_string(unbatched + 1) : std::string("at least 2")) + " dimensions, came " + record::text(x), loc);
+    throw record::error(op,
+                        "expected " +
+                            (unbatched ? std::to_string(unbatched) + " or " + std::to_string(unbatched + 1) : std::string("at least 2")) +
+                            " dimensions, came " + record::text(x),
+                        loc);
   Shape shape(x.dim(), 1);
   shape[0] = x.size(0);
   if (x.dim() != unbatched)
@@ -54,9 +58,15 @@ Tensor alpha_dropped(const char *op, const Tensor &x, IntArrayRef shape, const A
 
 } // namespace
 
-Tensor dropout1d(const Tensor &x, double p, bool training, Location loc) { return channel_dropout("dropout1d", x, 2, p, training, loc); }
-Tensor dropout2d(const Tensor &x, double p, bool training, Location loc) { return channel_dropout("dropout2d", x, 3, p, training, loc); }
-Tensor dropout3d(const Tensor &x, double p, bool training, Location loc) { return channel_dropout("dropout3d", x, 4, p, training, loc); }
+Tensor dropout1d(const Tensor &x, double p, bool training, Location loc) {
+  return channel_dropout("dropout1d", x, 2, p, training, loc);
+}
+Tensor dropout2d(const Tensor &x, double p, bool training, Location loc) {
+  return channel_dropout("dropout2d", x, 3, p, training, loc);
+}
+Tensor dropout3d(const Tensor &x, double p, bool training, Location loc) {
+  return channel_dropout("dropout3d", x, 4, p, training, loc);
+}
 
 Tensor alpha_dropout(const Tensor &x, const AlphaDropoutFuncOptions &o, Location loc) {
   tenon::detail::expect_floating("alpha_dropout", "input", x, loc);
@@ -71,7 +81,8 @@ Tensor feature_alpha_dropout(const Tensor &x, const AlphaDropoutFuncOptions &o, 
 Tensor rrelu(const Tensor &x, const RReLUFuncOptions &o, Location loc) {
   tenon::detail::expect_floating("rrelu", "input", x, loc);
   if (!(o.lower() <= o.upper()))
-    throw record::error("rrelu", "expected lower not above upper, came " + std::to_string(o.lower()) + " and " + std::to_string(o.upper()), loc);
+    throw record::error("rrelu", "expected lower not above upper, came " + std::to_string(o.lower()) + " and " + std::to_string(o.upper()),
+                        loc);
   Tensor y;
   if (o.training()) {
     Value v{x, loc}, slope = Value{rand(x.sizes(), x.scalar_type(), loc), loc} * (o.upper() - o.lower()) + o.lower();

@@ -54,7 +54,8 @@ Tensor cosine_similarity(const Tensor &a, const Tensor &b, const CosineSimilarit
 Tensor pairwise_distance(const Tensor &a, const Tensor &b, const PairwiseDistanceFuncOptions &o, Location loc) {
   expect_pair("pairwise_distance", a, b, loc);
   if (a.dim() == 0 && b.dim() == 0)
-    throw record::error("pairwise_distance", "expected vectors in the last dimension, came " + record::text(a) + " and " + record::text(b), loc);
+    throw record::error("pairwise_distance", "expected vectors in the last dimension, came " + record::text(a) + " and " + record::text(b),
+                        loc);
   return norm("pairwise_distance", Value{a, loc} - Value{b, loc} + o.eps(), o.p(), -1, o.keepdim()).tensor;
 }
 
@@ -90,7 +91,10 @@ Tensor bilinear(const Tensor &a, const Tensor &b, const Tensor &weight, const Te
     other.pop_back();
   }
   if (!fits || heads != other)
-    throw record::error("bilinear", "expected inputs [..., in1], [..., in2] and a weight [out, in1, in2], came " + record::text(a) + ", " + record::text(b) + " and " + record::text(weight), loc);
+    throw record::error("bilinear",
+                        "expected inputs [..., in1], [..., in2] and a weight [out, in1, in2], came " + record::text(a) + ", " +
+                            record::text(b) + " and " + record::text(weight),
+                        loc);
   if (bias.defined() && !(bias.sizes() == IntArrayRef(weight.size(0))))
     throw record::error("bilinear", "expected a bias [" + std::to_string(weight.size(0)) + "], came " + record::text(bias), loc);
   int64_t rows = 1, out = weight.size(0), in1 = weight.size(1), in2 = weight.size(2);

@@ -22,7 +22,8 @@ struct LocalResponseNormOptions {
   TENON_ARG(double, k) = 1.0;
 };
 struct BilinearOptions {
-  BilinearOptions(int64_t in1_features, int64_t in2_features, int64_t out_features) : in1_features_(in1_features), in2_features_(in2_features), out_features_(out_features) {}
+  BilinearOptions(int64_t in1_features, int64_t in2_features, int64_t out_features)
+      : in1_features_(in1_features), in2_features_(in2_features), out_features_(out_features) {}
   TENON_ARG(int64_t, in1_features);
   TENON_ARG(int64_t, in2_features);
   TENON_ARG(int64_t, out_features);
@@ -42,9 +43,11 @@ struct NormalizeFuncOptions {
 /// x / max(|x|_p along dim, eps)
 Tensor normalize(const Tensor &x, const NormalizeFuncOptions &options = {}, Location loc = Location::current());
 /// sum(a b) / (max(|a|, eps) max(|b|, eps)) along dim; a and b broadcast
-Tensor cosine_similarity(const Tensor &a, const Tensor &b, const CosineSimilarityFuncOptions &options = {}, Location loc = Location::current());
+Tensor cosine_similarity(const Tensor &a, const Tensor &b, const CosineSimilarityFuncOptions &options = {},
+                         Location loc = Location::current());
 /// |a - b + eps|_p along the last dimension
-Tensor pairwise_distance(const Tensor &a, const Tensor &b, const PairwiseDistanceFuncOptions &options = {}, Location loc = Location::current());
+Tensor pairwise_distance(const Tensor &a, const Tensor &b, const PairwiseDistanceFuncOptions &options = {},
+                         Location loc = Location::current());
 /// x / (k + alpha mean of x^2 over `size` neighbouring channels)^beta, x [N, C, ...] (Krizhevsky et al. 2012)
 Tensor local_response_norm(const Tensor &x, const LocalResponseNormFuncOptions &options, Location loc = Location::current());
 /// a [..., in1], b [..., in2], weight [out, in1, in2], bias [out] or undefined: [..., out]

@@ -26,6 +26,15 @@ Tensor kaiming_uniform_(Tensor tensor, double a = 0, FanMode mode = kFanIn, Nonl
 Tensor kaiming_normal_(Tensor tensor, double a = 0, FanMode mode = kFanIn, Nonlinearity nonlinearity = kLeakyReLU,
                        Location loc = Location::current());
 
+/// Normal within [a, b], drawn by the inverse of its distribution. Throws Error when a > b.
+Tensor trunc_normal_(Tensor tensor, double mean = 0, double std = 1, double a = -2, double b = 2, Location loc = Location::current());
+/// A (half-)orthogonal matrix times gain, of the tensor as [size(0), rest]. (Saxe et al. 2014.) Computed on the host.
+Tensor orthogonal_(Tensor tensor, double gain = 1, Location loc = Location::current());
+/// A matrix with that share of zeros in every column, rounded up, and normal numbers elsewhere. (Martens 2010.)
+Tensor sparse_(Tensor matrix, double sparsity, double std = 0.01, Location loc = Location::current());
+/// The identity of a convolution [out, in / groups, kernel...]: ones at the kernel's centre on the diagonal of each group.
+Tensor dirac_(Tensor tensor, int64_t groups = 1, Location loc = Location::current());
+
 /// (fan_in, fan_out) of a weight [out, in, ...]. Throws Error below two dimensions.
 std::tuple<int64_t, int64_t> _calculate_fan_in_and_fan_out(const Tensor &tensor, Location loc = Location::current());
 

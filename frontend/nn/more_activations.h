@@ -2,8 +2,8 @@
 #pragma once
 #include <tenon/functional/activation.h>
 #include <tenon/functional/vectors.h>
-#include <tenon/nn/init.h>
 #include <tenon/nn/activation.h>
+#include <tenon/nn/init.h>
 
 namespace tenon::nn {
 namespace detail {
@@ -90,7 +90,8 @@ public:
   explicit RReLUImpl(const RReLUOptions &options = {}) : options(options) {}
   void reset() override {}
   Tensor forward(const Tensor &x, Location loc = Location::current()) const {
-    auto o = functional::RReLUFuncOptions().lower(options.lower()).upper(options.upper()).training(is_training()).inplace(options.inplace());
+    auto o =
+        functional::RReLUFuncOptions().lower(options.lower()).upper(options.upper()).training(is_training()).inplace(options.inplace());
     return functional::rrelu(x, o, loc);
   }
 
@@ -136,18 +137,23 @@ TENON_MODULE(Softmax2d);
 TENON_DROPOUT(Dropout1d, functional::dropout1d(x, options.p(), is_training(), loc));
 TENON_DROPOUT(Dropout2d, functional::dropout2d(x, options.p(), is_training(), loc));
 TENON_DROPOUT(Dropout3d, functional::dropout3d(x, options.p(), is_training(), loc));
-TENON_DROPOUT(AlphaDropout, functional::alpha_dropout(x, functional::AlphaDropoutFuncOptions().p(options.p()).training(is_training()), loc));
-TENON_DROPOUT(FeatureAlphaDropout, functional::feature_alpha_dropout(x, functional::AlphaDropoutFuncOptions().p(options.p()).training(is_training()), loc));
+TENON_DROPOUT(AlphaDropout,
+              functional::alpha_dropout(x, functional::AlphaDropoutFuncOptions().p(options.p()).training(is_training()), loc));
+TENON_DROPOUT(FeatureAlphaDropout,
+              functional::feature_alpha_dropout(x, functional::AlphaDropoutFuncOptions().p(options.p()).training(is_training()), loc));
 #undef TENON_DROPOUT
 
 /// out_k = a W_k b + bias_k; weight and bias uniform in 1/sqrt(in1_features).
 class BilinearImpl : public Cloneable<BilinearImpl> {
 public:
-  BilinearImpl(int64_t in1_features, int64_t in2_features, int64_t out_features) : BilinearImpl(BilinearOptions(in1_features, in2_features, out_features)) {}
+  BilinearImpl(int64_t in1_features, int64_t in2_features, int64_t out_features)
+      : BilinearImpl(BilinearOptions(in1_features, in2_features, out_features)) {}
   explicit BilinearImpl(const BilinearOptions &options) : options(options) { BilinearImpl::reset(); }
   void reset() override;
   void reset_parameters();
-  Tensor forward(const Tensor &a, const Tensor &b, Location loc = Location::current()) const { return functional::bilinear(a, b, weight, bias, loc); }
+  Tensor forward(const Tensor &a, const Tensor &b, Location loc = Location::current()) const {
+    return functional::bilinear(a, b, weight, bias, loc);
+  }
 
   BilinearOptions options;
   Tensor weight, bias;
@@ -158,7 +164,9 @@ class CosineSimilarityImpl : public Cloneable<CosineSimilarityImpl> {
 public:
   explicit CosineSimilarityImpl(const CosineSimilarityOptions &options = {}) : options(options) {}
   void reset() override {}
-  Tensor forward(const Tensor &a, const Tensor &b, Location loc = Location::current()) const { return functional::cosine_similarity(a, b, options, loc); }
+  Tensor forward(const Tensor &a, const Tensor &b, Location loc = Location::current()) const {
+    return functional::cosine_similarity(a, b, options, loc);
+  }
 
   CosineSimilarityOptions options;
 };
@@ -168,7 +176,9 @@ class PairwiseDistanceImpl : public Cloneable<PairwiseDistanceImpl> {
 public:
   explicit PairwiseDistanceImpl(const PairwiseDistanceOptions &options = {}) : options(options) {}
   void reset() override {}
-  Tensor forward(const Tensor &a, const Tensor &b, Location loc = Location::current()) const { return functional::pairwise_distance(a, b, options, loc); }
+  Tensor forward(const Tensor &a, const Tensor &b, Location loc = Location::current()) const {
+    return functional::pairwise_distance(a, b, options, loc);
+  }
 
   PairwiseDistanceOptions options;
 };

@@ -11,11 +11,12 @@
 #include <tenon/nn/linear.h>
 #include <tenon/nn/loss.h>
 #include <tenon/nn/module.h>
-#include <tenon/nn/norm.h>
-#include <tenon/nn/rnn.h>
-#include <tenon/nn/pooling.h>
 #include <tenon/nn/more_activations.h>
+#include <tenon/nn/norm.h>
+#include <tenon/nn/padding.h>
+#include <tenon/nn/pooling.h>
+#include <tenon/nn/rnn.h>
 #include <tenon/nn/sequential.h>
 #include <tenon/nn/transformer.h>
-#include <tenon/nn/padding.h>
+#include <tenon/nn/utils.h>
 #include <tenon/nn/vision.h>

@@ -4,18 +4,12 @@
 
 namespace tenon::optim {
 
-Adagrad::Adagrad(std::vector<OptimizerParamGroup> groups, AdagradOptions defaults, Location loc)
-    : Optimizer(std::move(groups), defaults.clone(), loc) {
-  check_options(loc);
-}
-Adagrad::Adagrad(std::vector<Tensor> params, AdagradOptions defaults, Location loc)
-    : Adagrad(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
-
-void Adagrad::check(const OptimizerOptions &options, Location loc) const {
-  const auto &o = static_cast<const AdagradOptions &>(options);
+void AdagradOptions::check(Location loc) const {
+  const auto &o = *this;
   detail::expect(o.lr_decay() >= 0, "Adagrad", "lr_decay", o.lr_decay(), "at least 0", loc);
   detail::expect(o.weight_decay() >= 0, "Adagrad", "weight_decay", o.weight_decay(), "at least 0", loc);
-  detail::expect(o.initial_accumulator_value() >= 0, "Adagrad", "initial_accumulator_value", o.initial_accumulator_value(), "at least 0", loc);
+  detail::expect(o.initial_accumulator_value() >= 0, "Adagrad", "initial_accumulator_value", o.initial_accumulator_value(), "at least 0",
+                 loc);
   detail::expect(o.eps() >= 0, "Adagrad", "eps", o.eps(), "at least 0", loc);
 }
 

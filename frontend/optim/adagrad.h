@@ -10,20 +10,21 @@ struct AdagradOptions : public OptimizerCloneableOptions<AdagradOptions> {
   TENON_ARG(double, weight_decay) = 0;
   TENON_ARG(double, initial_accumulator_value) = 0;
   TENON_ARG(double, eps) = 1e-10;
+
+public:
+  void check(Location loc) const override;
 };
 
 /// s += g^2 with g = grad + weight_decay p; p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps). State: sum (s), step (t).
 /// (Duchi et al. 2011.)
-class Adagrad : public Optimizer {
+class Adagrad : public OptimizerOf<AdagradOptions> {
 public:
-  explicit Adagrad(std::vector<OptimizerParamGroup> groups, AdagradOptions defaults = {}, Location loc = Location::current());
-  explicit Adagrad(std::vector<Tensor> params, AdagradOptions defaults = {}, Location loc = Location::current());
+  using OptimizerOf::OptimizerOf;
 
 protected:
   std::vector<Moment> moments(const OptimizerOptions &options) const override;
   void update(Cohort &cohort) override;
   bool counts_steps(const OptimizerOptions &) const override { return true; }
-  void check(const OptimizerOptions &options, Location loc) const override;
 };
 
 } // namespace tenon::optim

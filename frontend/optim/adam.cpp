@@ -18,9 +18,13 @@ template <typename O> void update_moments(Cohort &c, bool decoupled) {
   double beta1 = std::get<0>(o.betas()), beta2 = std::get<1>(o.betas()), decay = o.weight_decay();
   // PyTorch's lr / c1 m / (sqrt(v) / c2 + eps), with numerator and denominator times c2: one division per element, not two.
   Value c2 = (1.0 - pow(beta2, c.step())).sqrt();
-  Values shared{c.lr() / (1.0 - pow(beta1, c.step())) * c2, c2 * o.eps()};
+  bool moved = c.has_momentum_state();
+  Value power = moved ? Value{c.momentum().tensor.pow(c.step()), c.location()} : pow(beta1, c.step());
+  Values shared{c.lr() / (1.0 - power) * c2, c2 * o.eps()};
   if (decoupled && decay != 0)
     shared.push_back(1.0 - c.lr() * decay);
+  if (moved)
+    shared.push_back(1.0 - c.momentum());
 
   c.apply(shared, [&](const Values &s, const Values &x) {
     Value p = x[0], g = x.back();
@@ -28,7 +32,7 @@ template <typename O> void update_moments(Cohort &c, bool decoupled) {
       p = p * s[2];
     else if (decay != 0)
       g = g + p * decay;
-    Value m = lerp(x[1], g, 1 - beta1), v = x[2] * beta2 + g * (1 - beta2) * g;
+    Value m = moved ? x[1] + (g - x[1]) * s.back() : lerp(x[1], g, 1 - beta1), v = x[2] * beta2 + g * (1 - beta2) * g;
     Value largest = o.amsgrad() ? x[3].maximum(v) : v;
     Values next{p - s[0] * m / (largest.sqrt() + s[1]), m, v};
     if (o.amsgrad())
@@ -39,36 +43,28 @@ template <typename O> void update_moments(Cohort &c, bool decoupled) {
 
 } // namespace
 
-Adam::Adam(std::vector<OptimizerParamGroup> groups, AdamOptions defaults, Location loc)
-    : Optimizer(std::move(groups), defaults.clone(), loc) {
-  check_options(loc);
-}
-Adam::Adam(std::vector<Tensor> params, AdamOptions defaults, Location loc)
-    : Adam(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
-void Adam::check(const OptimizerOptions &options, Location loc) const {
-  check_ranges("Adam", static_cast<const AdamOptions &>(options), loc);
+void AdamOptions::check(Location loc) const {
+  check_ranges("Adam", *this, loc);
 }
 std::vector<Optimizer::Moment> Adam::moments(const OptimizerOptions &options) const {
   if (static_cast<const AdamOptions &>(options).amsgrad())
     return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq"}};
   return {{"exp_avg"}, {"exp_avg_sq"}};
 }
-void Adam::update(Cohort &cohort) { update_moments<AdamOptions>(cohort, false); }
-
-AdamW::AdamW(std::vector<OptimizerParamGroup> groups, AdamWOptions defaults, Location loc)
-    : Optimizer(std::move(groups), defaults.clone(), loc) {
-  check_options(loc);
+void Adam::update(Cohort &cohort) {
+  update_moments<AdamOptions>(cohort, cohort.options<AdamOptions>().decoupled_weight_decay());
 }
-AdamW::AdamW(std::vector<Tensor> params, AdamWOptions defaults, Location loc)
-    : AdamW(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
-void AdamW::check(const OptimizerOptions &options, Location loc) const {
-  check_ranges("AdamW", static_cast<const AdamWOptions &>(options), loc);
+
+void AdamWOptions::check(Location loc) const {
+  check_ranges("AdamW", *this, loc);
 }
 std::vector<Optimizer::Moment> AdamW::moments(const OptimizerOptions &options) const {
   if (static_cast<const AdamWOptions &>(options).amsgrad())
     return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq"}};
   return {{"exp_avg"}, {"exp_avg_sq"}};
 }
-void AdamW::update(Cohort &cohort) { update_moments<AdamWOptions>(cohort, true); }
+void AdamW::update(Cohort &cohort) {
+  update_moments<AdamWOptions>(cohort, true);
+}
 
 } // namespace tenon::optim

@@ -11,9 +11,32 @@ detail::Value detail::pow(double base, const Value &exponent) {
 
 namespace optim {
 
+/// bfloat16 is for storage: the update is computed in float32 and rounded once.
+Dtype Cohort::computed() const {
+  Dtype stored = lists_[0][0].scalar_type();
+  return element_size(stored) < 4 ? kFloat32 : stored;
+}
+
+void Cohort::set_scalar(size_t i, const Value &value) {
+  record::assign("step", scalars_[i], value.tensor, loc_);
+}
+
+Values Cohort::elements(size_t i) const {
+  Values result;
+  for (const TensorList &list : lists_)
+    result.push_back({record::cast(list[i], computed(), loc_), loc_});
+  if (options_.maximizes())
+    result.back() = -result.back();
+  return result;
+}
+
+void Cohort::assign(size_t i, const Values &next) {
+  for (size_t list = 0; list < next.size(); ++list)
+    record::assign("step", lists_[list][i], record::cast(next[list].tensor, lists_[list][i].scalar_type(), loc_), loc_);
+}
+
 void Cohort::apply(const Values &shared, const Body &body) {
-  // bfloat16 is for storage: the update is computed in float32 and rounded once.
-  Dtype stored = lists_[0][0].scalar_type(), computed = stored == kBFloat16 ? kFloat32 : stored;
+  Dtype stored = lists_[0][0].scalar_type(), computed = this->computed();
   TensorList converted;
   for (const Value &value : shared)
     converted.push_back(record::cast(value.tensor, computed, loc_));
@@ -25,11 +48,14 @@ void Cohort::apply(const Values &shared, const Body &body) {
   };
   auto recorded = [&](const TensorList &shared_elements, const TensorList &elements) {
     TensorList updated;
-    for (const Value &value : body(values(shared_elements), values(elements)))
+    Values x = values(elements);
+    if (options_.maximizes())
+      x.back() = -x.back();
+    for (const Value &value : body(values(shared_elements), x))
       updated.push_back(record::cast(value.tensor, stored, loc_));
     return updated;
   };
-  std::vector<TensorList> updated = record::foreach(converted, lists_, recorded, loc_);
+  std::vector<TensorList> updated = record::foreach (converted, lists_, recorded, loc_);
   for (size_t list = 0; list < updated.size(); ++list)
     for (size_t i = 0; i < updated[list].size(); ++i)
       record::assign("step", lists_[list][i], updated[list][i], loc_);

@@ -16,8 +16,13 @@ struct Kept {
   Tensor parameter, step;
   OrderedDict<std::string, Tensor> moments;
 };
+struct Age {
+  Tensor step;
+  OrderedDict<std::string, Tensor> scalars;
+};
 struct Optimizer::State {
   std::vector<Kept> kept;
+  std::vector<Age> ages;
   size_t counters = 0;
   std::unordered_map<const void *, size_t> numbers; // by the parameter's identity
   std::shared_ptr<StateNames> names = StateNames::make("optimizer");
@@ -27,6 +32,13 @@ struct Optimizer::State {
     if (added)
       kept.push_back({parameter, {}, OrderedDict<std::string, Tensor>("Moment")});
     return it->second;
+  }
+  Age &age(const Tensor &step) {
+    for (Age &age : ages)
+      if (age.step.is_same(step))
+        return age;
+    ages.push_back({step, OrderedDict<std::string, Tensor>("Scalar")});
+    return ages.back();
   }
   size_t users(const Tensor &step) const {
     return static_cast<size_t>(std::count_if(kept.begin(), kept.end(), [&](const Kept &k) { return k.step.is_same(step); }));
@@ -49,7 +61,9 @@ Tensor make_state(IntArrayRef sizes, double value, Dtype dtype, Location loc) {
   return tensor;
 }
 
-std::string numbered(const std::string &name, size_t number) { return number ? name + "/" + std::to_string(number) : name; }
+std::string numbered(const std::string &name, size_t number) {
+  return number ? name + "/" + std::to_string(number) : name;
+}
 
 } // namespace
 
@@ -65,7 +79,9 @@ Optimizer::Optimizer(Optimizer &&) = default;
 Optimizer &Optimizer::operator=(Optimizer &&) = default;
 Optimizer::~Optimizer() = default;
 
-void Optimizer::update(Cohort &) { throw Error("Optimizer: override update() or step()"); }
+void Optimizer::update(Cohort &) {
+  throw Error("Optimizer: override update() or step()");
+}
 
 // -- Groups --
 
@@ -91,6 +107,7 @@ void Optimizer::bind(size_t number, Location loc) {
     group.set_options(defaults_->clone());
   OptimizerOptions &options = group.options();
   options.set_lr(options.get_lr(), loc); // checks it
+  options.check(loc);
   options.state_ = make_state({}, options.get_lr(), kFloat64, loc);
   for (const Tensor &parameter : group.params())
     state_->number_of(parameter);
@@ -98,14 +115,8 @@ void Optimizer::bind(size_t number, Location loc) {
     state_->names->name(options.state_, state_->kept[0].parameter, numbered("lr", number));
 }
 
-void Optimizer::check_options(Location loc) const {
-  for (const OptimizerParamGroup &group : groups_)
-    check(group.options(), loc);
-}
-
 void Optimizer::add_param_group(const OptimizerParamGroup &group, Location loc) {
   check_group(group, loc);
-  check(group.has_options() ? group.options() : *defaults_, loc);
   groups_.push_back(group);
   bind(groups_.size() - 1, loc);
 }
@@ -157,6 +168,11 @@ void Optimizer::count(const std::vector<size_t> &active, Location loc) {
     if (!step.defined() || state.users(step) > same.size()) {
       record::OutsideCapture outside;
       Tensor fresh = counter(step.defined() ? step.item<double>(loc) : 0, loc);
+      if (step.defined()) {
+        OrderedDict<std::string, Tensor> old = state.age(step).scalars;
+        for (const auto &item : old)
+          scalar(fresh, {item.key().c_str(), item.value().item<double>(loc)}, loc);
+      }
       for (size_t other : same)
         state.kept[other].step = fresh;
       step = fresh;
@@ -187,6 +203,8 @@ Tensor Optimizer::step(LossClosure closure, Location loc) {
       Cohort cohort(group.options(), loc);
       cohort.lr_ = group.options().lr_state();
       cohort.step_ = first.step;
+      for (const Moment &wanted : scalars(group.options()))
+        cohort.scalars_.push_back(scalar(first.step, wanted, loc));
       cohort.lists_.resize(wanted.size() + 2);
       std::vector<size_t> others;
       for (size_t number : active) {
@@ -216,6 +234,15 @@ Tensor Optimizer::moment(size_t number, const Moment &wanted, Location loc) {
   return kept.moments.insert(wanted.name, made);
 }
 
+Tensor Optimizer::scalar(const Tensor &step, const Moment &wanted, Location loc) {
+  Age &age = state_->age(step);
+  if (const Tensor *found = age.scalars.find(wanted.name))
+    return *found;
+  Tensor made = make_state({}, wanted.initial, kFloat64, loc);
+  state_->names->name(made, state_->kept[0].parameter, numbered(wanted.name, state_->ages.size() - 1));
+  return age.scalars.insert(wanted.name, made);
+}
+
 // -- Saving and loading --
 
 OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
@@ -227,6 +254,9 @@ OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
     std::string number = "/" + std::to_string(n);
     if (kept.step.defined())
       state.insert("step" + number, kept.step);
+    if (kept.step.defined())
+      for (const auto &item : state_->age(kept.step).scalars)
+        state.insert(item.key() + number, item.value());
     for (const auto &item : kept.moments)
       state.insert(item.key() + number, item.value());
   }
@@ -245,10 +275,12 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor> &state, L
       std::string number = "/" + std::to_string(n);
       if (counts_steps(group.options()))
         known.insert("step" + number, {IntArrayRef(), [this, n, loc, &counters, &state] {
-                       double value = state["step/" + std::to_string(n)].item<double>(loc);
-                       auto [it, added] = counters.try_emplace(value);
-                       return state_->kept[n].step = added ? it->second = counter(value, loc) : it->second;
-                     }});
+                                         double value = state["step/" + std::to_string(n)].item<double>(loc);
+                                         auto [it, added] = counters.try_emplace(value);
+                                         return state_->kept[n].step = added ? it->second = counter(value, loc) : it->second;
+                                       }});
+      for (const Moment &wanted : scalars(group.options()))
+        known.insert(wanted.name + number, {IntArrayRef(), [this, n, wanted, loc] { return scalar(state_->kept[n].step, wanted, loc); }});
       for (const Moment &wanted : moments(group.options()))
         known.insert(wanted.name + number, {parameter.sizes(), [this, n, wanted, loc] { return moment(n, wanted, loc); }});
     }
@@ -263,8 +295,10 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor> &state, L
   if (!wrong.empty())
     throw Error("load_state_dict of an optimizer: " + wrong.substr(2), loc);
   NoGradGuard no_grad;
-  for (const auto &item : state)
-    known[item.key()].second().copy_(item.value(), false, loc);
+  for (bool steps : {true, false}) // ages first: other numbers belong to them
+    for (const auto &item : state)
+      if (item.key().starts_with("step/") == steps)
+        known[item.key()].second().copy_(item.value(), false, loc);
 }
 
 } // namespace tenon::optim

@@ -79,10 +79,8 @@ protected:
   virtual void update(Cohort &cohort);
   /// Whether update() reads Cohort::step(); steps are counted only then.
   virtual bool counts_steps(const OptimizerOptions &) const { return false; }
-  /// Throws Error when options are out of range.
-  virtual void check(const OptimizerOptions &, Location) const {}
-  /// Calls check() for every group: for the constructors of derived classes.
-  void check_options(Location loc) const;
+  /// Rank-0 float64 state beside the count of steps: one each for parameters of one age.
+  virtual std::vector<Moment> scalars(const OptimizerOptions &) const { return {}; }
 
 private:
   friend class Cohort;
@@ -92,9 +90,30 @@ private:
   Tensor counter(double value, Location loc);
   void count(const std::vector<size_t> &active, Location loc);
   Tensor moment(size_t number, const Moment &wanted, Location loc);
+  Tensor scalar(const Tensor &step, const Moment &wanted, Location loc);
   std::vector<OptimizerParamGroup> groups_;
   std::unique_ptr<OptimizerOptions> defaults_;
   std::unique_ptr<State> state_;
+};
+
+/// An optimizer with these options: `using OptimizerOf::OptimizerOf` and what it is.
+template <typename Options> class OptimizerOf : public Optimizer {
+public:
+  explicit OptimizerOf(std::vector<OptimizerParamGroup> groups, Options defaults = {}, Location loc = Location::current())
+      : Optimizer(checked(std::move(groups), loc), defaults.clone(), loc) {}
+  explicit OptimizerOf(std::vector<Tensor> params, Options defaults = {}, Location loc = Location::current())
+      : OptimizerOf(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
+
+protected:
+  static const Options &of(const OptimizerOptions &options) { return static_cast<const Options &>(options); }
+
+private:
+  static std::vector<OptimizerParamGroup> checked(std::vector<OptimizerParamGroup> groups, Location loc) {
+    for (const OptimizerParamGroup &group : groups)
+      if (group.has_options() && !dynamic_cast<const Options *>(&group.options()))
+        throw Error("optimizer: a group has the options of another optimizer", loc);
+    return groups;
+  }
 };
 
 } // namespace tenon::optim

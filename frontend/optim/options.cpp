@@ -10,10 +10,13 @@ namespace tenon::optim {
 
 OptimizerOptions &OptimizerOptions::operator=(const OptimizerOptions &other) {
   set_lr(other.get_lr());
+  maximize_ = other.maximize_;
   return *this;
 }
 
-double OptimizerOptions::get_lr(Location loc) const { return state_.defined() ? state_.item<double>(loc) : lr_; }
+double OptimizerOptions::get_lr(Location loc) const {
+  return state_.defined() ? state_.item<double>(loc) : lr_;
+}
 
 void OptimizerOptions::set_lr(double lr, Location loc) {
   detail::expect(std::isfinite(lr) && lr >= 0, "optimizer", "lr", lr, "a finite number that is not negative", loc);
@@ -25,6 +28,19 @@ void OptimizerOptions::set_lr(double lr, Location loc) {
     state_.fill_({lr, loc});
   else // at once, so that the next step's trace is the one that is known
     *state_.mutable_data_ptr<double>(loc) = lr;
+}
+
+void OptimizerOptions::set_momentum(double momentum, Location loc) {
+  double *number = momentum_number();
+  if (!number)
+    throw Error("optimizer: its options have no momentum", loc);
+  *number = momentum;
+  if (!state_.defined())
+    return;
+  record::OutsideCapture outside;
+  if (!momentum_.defined())
+    momentum_ = empty({}, kFloat64, loc);
+  *momentum_.mutable_data_ptr<double>(loc) = momentum;
 }
 
 void detail::expect(bool good, const char *optimizer, const char *option, double value, const char *expected, Location loc) {

@@ -4,6 +4,7 @@
 #include <tenon/tensor/tensor.h>
 
 #include <memory>
+#include <optional>
 
 namespace tenon::optim {
 
@@ -11,7 +12,7 @@ class OptimizerOptions {
 public:
   explicit OptimizerOptions(double lr) : lr_(lr) {}
   /// A copy has the number, not the state.
-  OptimizerOptions(const OptimizerOptions &other) : lr_(other.get_lr()) {}
+  OptimizerOptions(const OptimizerOptions &other) : maximize_(other.maximize_), lr_(other.get_lr()) {}
   OptimizerOptions &operator=(const OptimizerOptions &other);
   virtual ~OptimizerOptions() = default;
   virtual std::unique_ptr<OptimizerOptions> clone() const = 0;
@@ -22,11 +23,36 @@ public:
   void set_lr(double lr, Location loc = Location::current());
   /// The state, rank-0 float64; undefined before an optimizer takes the options.
   const Tensor &lr_state() const { return state_; }
+  /// The rate that was set last on the host.
+  double last_lr() const { return lr_; }
+
+  /// The rate that schedules start from: the one at the first scheduler's making.
+  double initial_lr(Location loc = Location::current()) {
+    if (!initial_lr_)
+      initial_lr_ = get_lr(loc);
+    return *initial_lr_;
+  }
+  void set_initial_lr(double lr) { initial_lr_ = lr; }
+
+  /// Throws Error when an option is out of range.
+  virtual void check(Location) const {}
+  /// Whether gradients are followed upwards.
+  bool maximizes() const { return maximize_; }
+
+  /// momentum, or the first of betas: what CyclicLR and OneCycleLR move; null where there is none.
+  virtual double *momentum_number() { return nullptr; }
+  /// The momentum as state, from the first set_momentum() of an optimizer's options on; undefined before: a constant of the step.
+  const Tensor &momentum_state() const { return momentum_; }
+  void set_momentum(double momentum, Location loc = Location::current());
+
+protected:
+  bool maximize_ = false;
 
 private:
   friend class Optimizer;
   double lr_;
-  Tensor state_;
+  std::optional<double> initial_lr_;
+  Tensor state_, momentum_;
 };
 
 /// Gives the options of one optimizer `lr()` as a setter that returns them, a getter, and clone().
@@ -36,6 +62,11 @@ public:
   double lr(Location loc = Location::current()) const { return get_lr(loc); }
   Derived &lr(double value, Location loc = Location::current()) {
     set_lr(value, loc);
+    return static_cast<Derived &>(*this);
+  }
+  bool maximize() const { return this->maximize_; }
+  Derived &maximize(bool value) {
+    this->maximize_ = value;
     return static_cast<Derived &>(*this);
   }
   std::unique_ptr<OptimizerOptions> clone() const override { return std::make_unique<Derived>(static_cast<const Derived &>(*this)); }

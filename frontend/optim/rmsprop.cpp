@@ -4,15 +4,8 @@
 
 namespace tenon::optim {
 
-RMSprop::RMSprop(std::vector<OptimizerParamGroup> groups, RMSpropOptions defaults, Location loc)
-    : Optimizer(std::move(groups), defaults.clone(), loc) {
-  check_options(loc);
-}
-RMSprop::RMSprop(std::vector<Tensor> params, RMSpropOptions defaults, Location loc)
-    : RMSprop(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
-
-void RMSprop::check(const OptimizerOptions &options, Location loc) const {
-  const auto &o = static_cast<const RMSpropOptions &>(options);
+void RMSpropOptions::check(Location loc) const {
+  const auto &o = *this;
   detail::expect(o.alpha() >= 0, "RMSprop", "alpha", o.alpha(), "at least 0", loc);
   detail::expect(o.eps() >= 0, "RMSprop", "eps", o.eps(), "at least 0", loc);
   detail::expect(o.weight_decay() >= 0, "RMSprop", "weight_decay", o.weight_decay(), "at least 0", loc);

@@ -11,20 +11,21 @@ struct RMSpropOptions : public OptimizerCloneableOptions<RMSpropOptions> {
   TENON_ARG(double, weight_decay) = 0;
   TENON_ARG(double, momentum) = 0;
   TENON_ARG(bool, centered) = false;
+
+public:
+  void check(Location loc) const override;
 };
 
 /// v = alpha v + (1 - alpha) g^2 with g = grad + weight_decay p; centered: the mean gradient's square is subtracted from v;
 /// p -= lr g / (sqrt(v) + eps), through a momentum buffer if momentum > 0. State: square_avg, grad_avg, momentum_buffer.
 /// (Hinton, lecture 6e; centered: Graves 2013.)
-class RMSprop : public Optimizer {
+class RMSprop : public OptimizerOf<RMSpropOptions> {
 public:
-  explicit RMSprop(std::vector<OptimizerParamGroup> groups, RMSpropOptions defaults = {}, Location loc = Location::current());
-  explicit RMSprop(std::vector<Tensor> params, RMSpropOptions defaults = {}, Location loc = Location::current());
+  using OptimizerOf::OptimizerOf;
 
 protected:
   std::vector<Moment> moments(const OptimizerOptions &options) const override;
   void update(Cohort &cohort) override;
-  void check(const OptimizerOptions &options, Location loc) const override;
 };
 
 } // namespace tenon::optim

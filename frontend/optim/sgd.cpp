@@ -4,15 +4,8 @@
 
 namespace tenon::optim {
 
-SGD::SGD(std::vector<OptimizerParamGroup> groups, SGDOptions defaults, Location loc)
-    : Optimizer(std::move(groups), defaults.clone(), loc) {
-  check_options(loc);
-}
-SGD::SGD(std::vector<Tensor> params, SGDOptions defaults, Location loc)
-    : SGD(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
-
-void SGD::check(const OptimizerOptions &options, Location loc) const {
-  const auto &o = static_cast<const SGDOptions &>(options);
+void SGDOptions::check(Location loc) const {
+  const auto &o = *this;
   detail::expect(o.momentum() >= 0, "SGD", "momentum", o.momentum(), "at least 0", loc);
   detail::expect(o.weight_decay() >= 0, "SGD", "weight_decay", o.weight_decay(), "at least 0", loc);
   if (o.nesterov() && !(o.momentum() > 0 && o.dampening() == 0))
@@ -33,14 +26,19 @@ void SGD::update(Cohort &c) {
   Values shared{c.lr()};
   if (counts_steps(o)) // the first step takes the whole gradient
     shared.push_back(1.0 - greater(c.step(), 1) * o.dampening());
+  bool moved = c.has_momentum_state() && o.momentum() != 0;
+  if (moved)
+    shared.push_back(c.momentum());
+  bool dampened = counts_steps(o);
   c.apply(shared, [&](const Values &s, const Values &x) {
+    auto decayed = [&](const Value &v) { return moved ? v * s.back() : v * o.momentum(); };
     Value p = x[0], d = x.back();
     if (o.weight_decay() != 0)
       d = d + p * o.weight_decay();
     if (o.momentum() == 0)
       return Values{p - s[0] * d};
-    Value buffer = x[1] * o.momentum() + (s.size() == 1 ? d : d * s[1]);
-    return Values{p - s[0] * (o.nesterov() ? d + buffer * o.momentum() : buffer), buffer};
+    Value buffer = decayed(x[1]) + (dampened ? d * s[1] : d);
+    return Values{p - s[0] * (o.nesterov() ? d + decayed(buffer) : buffer), buffer};
   });
 }
 

@@ -10,20 +10,22 @@ struct SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
   TENON_ARG(double, dampening) = 0;
   TENON_ARG(double, weight_decay) = 0;
   TENON_ARG(bool, nesterov) = false;
+
+public:
+  void check(Location loc) const override;
+  double *momentum_number() override { return &momentum(); }
 };
 
 /// d = grad + weight_decay p; buf = momentum buf + (1 - dampening) d, at first d; d = buf, or d + momentum buf with nesterov;
 /// p -= lr d. State: momentum_buffer, and step where there is dampening. (Sutskever et al. 2013, as in PyTorch.)
-class SGD : public Optimizer {
+class SGD : public OptimizerOf<SGDOptions> {
 public:
-  explicit SGD(std::vector<OptimizerParamGroup> groups, SGDOptions defaults = {}, Location loc = Location::current());
-  explicit SGD(std::vector<Tensor> params, SGDOptions defaults = {}, Location loc = Location::current());
+  using OptimizerOf::OptimizerOf;
 
 protected:
   std::vector<Moment> moments(const OptimizerOptions &options) const override;
   void update(Cohort &cohort) override;
   bool counts_steps(const OptimizerOptions &options) const override;
-  void check(const OptimizerOptions &options, Location loc) const override;
 };
 
 } // namespace tenon::optim

@@ -32,9 +32,15 @@ using Values = std::vector<Value>;
 
 /// Numbers are of the options: constants of a compiled step, compared between its calls.
 #define TENON_VALUE_OPERATOR(op)                                                                                                           \
-  inline Value operator op(const Value &a, const Value &b) { return {Operand(a) op Operand(b), a.line}; }                                  \
-  inline Value operator op(const Value &a, double b) { return {Operand(a) op Operand(b, a.line), a.line}; }                                \
-  inline Value operator op(double a, const Value &b) { return {Operand(a, b.line) op Operand(b), b.line}; }
+  inline Value operator op(const Value &a, const Value &b) {                                                                               \
+    return {Operand(a) op Operand(b), a.line};                                                                                             \
+  }                                                                                                                                        \
+  inline Value operator op(const Value &a, double b) {                                                                                     \
+    return {Operand(a) op Operand(b, a.line), a.line};                                                                                     \
+  }                                                                                                                                        \
+  inline Value operator op(double a, const Value &b) {                                                                                     \
+    return {Operand(a, b.line) op Operand(b), b.line};                                                                                     \
+  }
 TENON_VALUE_OPERATOR(+)
 TENON_VALUE_OPERATOR(-)
 TENON_VALUE_OPERATOR(*)
@@ -48,16 +54,28 @@ TENON_VALUE_OPERATOR(&)
 TENON_VALUE_OPERATOR(|)
 #undef TENON_VALUE_OPERATOR
 
-inline Value where(const Value &condition, const Value &a, const Value &b) { return {tenon::where(condition.tensor, a, b), condition.line}; }
-inline Value where(const Value &condition, const Value &a, double b) { return {tenon::where(condition.tensor, a, {b, condition.line}), condition.line}; }
-inline Value where(const Value &condition, double a, const Value &b) { return {tenon::where(condition.tensor, {a, condition.line}, b), condition.line}; }
+inline Value where(const Value &condition, const Value &a, const Value &b) {
+  return {tenon::where(condition.tensor, a, b), condition.line};
+}
+inline Value where(const Value &condition, const Value &a, double b) {
+  return {tenon::where(condition.tensor, a, {b, condition.line}), condition.line};
+}
+inline Value where(const Value &condition, double a, const Value &b) {
+  return {tenon::where(condition.tensor, {a, condition.line}, b), condition.line};
+}
 /// base^exponent, in the exponent's dtype.
 Value pow(double base, const Value &exponent);
 /// A flag as 1 or 0 of the dtype of `like`.
-inline Value number(const Value &flag, const Value &like) { return {flag.tensor.to(like.tensor.scalar_type(), flag.line), flag.line}; }
+inline Value number(const Value &flag, const Value &like) {
+  return {flag.tensor.to(like.tensor.scalar_type(), flag.line), flag.line};
+}
 /// 1 where a > b, else 0, in a's dtype.
-inline Value greater(const Value &a, double b) { return number(a > b, a); }
+inline Value greater(const Value &a, double b) {
+  return number(a > b, a);
+}
 /// a + weight (b - a), exact at the nearer end.
-inline Value lerp(const Value &a, const Value &b, double weight) { return weight < 0.5 ? a + (b - a) * weight : b - (b - a) * (1 - weight); }
+inline Value lerp(const Value &a, const Value &b, double weight) {
+  return weight < 0.5 ? a + (b - a) * weight : b - (b - a) * (1 - weight);
+}
 
 } // namespace tenon::detail

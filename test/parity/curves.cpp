@@ -13,10 +13,14 @@ struct Curve {
   Json test;
   Dtype dtype;
   bool compiled;
-  std::string name() const { return test["name"].get<std::string>() + (dtype == kFloat64 ? "_f64" : "_f32") + (compiled ? "_compiled" : ""); }
+  std::string name() const {
+    return test["name"].get<std::string>() + (dtype == kFloat64 ? "_f64" : "_f32") + (compiled ? "_compiled" : "");
+  }
 };
 
-void PrintTo(const Curve &curve, std::ostream *out) { *out << curve.name(); }
+void PrintTo(const Curve &curve, std::ostream *out) {
+  *out << curve.name();
+}
 
 /// Every option that a stored case names, set on LibTorch's options of the same name.
 template <class Options> Options options_from(const Json &json) {
@@ -35,25 +39,50 @@ template <class Options> Options options_from(const Json &json) {
   OPTION(centered, bool)
   OPTION(lr_decay, double)
   OPTION(initial_accumulator_value, double)
+  OPTION(maximize, bool)
+  OPTION(decoupled_weight_decay, bool)
+  OPTION(momentum_decay, double)
+  OPTION(rho, double)
+  OPTION(lambd, double)
+  OPTION(t0, double)
+  OPTION(ns_steps, int64_t)
+  OPTION(adjust_lr_fn, std::string)
+  OPTION(max_iter, int64_t)
+  OPTION(history_size, size_t)
+  OPTION(line_search_fn, std::string)
 #undef OPTION
-  if constexpr (requires { o.betas(std::tuple<double, double>()); })
-    if (json.contains("betas"))
-      o.betas({json["betas"][0].get<double>(), json["betas"][1].get<double>()});
+#define PAIR(name)                                                                                                                         \
+  if constexpr (requires { o.name(std::tuple<double, double>()); })                                                                        \
+    if (json.contains(#name))                                                                                                              \
+      o.name(std::tuple<double, double>(json[#name][0].get<double>(), json[#name][1].get<double>()));
+  PAIR(betas)
+  PAIR(etas)
+  PAIR(step_sizes)
+#undef PAIR
   return o;
 }
 
 std::shared_ptr<optim::Optimizer> make_optimizer(const Json &json, std::vector<Tensor> parameters) {
   std::string type = json.at("type");
-  if (type == "SGD")
-    return std::make_shared<optim::SGD>(parameters, options_from<optim::SGDOptions>(json));
-  if (type == "Adam")
-    return std::make_shared<optim::Adam>(parameters, options_from<optim::AdamOptions>(json));
-  if (type == "AdamW")
-    return std::make_shared<optim::AdamW>(parameters, options_from<optim::AdamWOptions>(json));
-  if (type == "RMSprop")
-    return std::make_shared<optim::RMSprop>(parameters, options_from<optim::RMSpropOptions>(json));
-  if (type == "Adagrad")
-    return std::make_shared<optim::Adagrad>(parameters, options_from<optim::AdagradOptions>(json));
+#define OPTIMIZER(name)                                                                                                                    \
+  if (type == #name)                                                                                                                       \
+    return std::make_shared<optim::name>(parameters, options_from<optim::name##Options>(json));
+  OPTIMIZER(SGD)
+  OPTIMIZER(Adam)
+  OPTIMIZER(AdamW)
+  OPTIMIZER(RMSprop)
+  OPTIMIZER(Adagrad)
+  OPTIMIZER(Adamax)
+  OPTIMIZER(NAdam)
+  OPTIMIZER(RAdam)
+  OPTIMIZER(Adadelta)
+  OPTIMIZER(ASGD)
+  OPTIMIZER(Rprop)
+  OPTIMIZER(Lion)
+  OPTIMIZER(LAMB)
+  OPTIMIZER(Muon)
+  OPTIMIZER(LBFGS)
+#undef OPTIMIZER
   throw std::runtime_error("unknown optimizer " + type);
 }
 
@@ -91,13 +120,18 @@ TEST_P(Curves, EqualPyTorch) {
     Tensor x = make(sequence, {size, widths.front()}, 1, dtype);
     batches.emplace_back(x, classify ? tensor(sequence.labels(size, widths.back())) : make(sequence, {size, widths.back()}, 1, dtype));
   }
-  auto optimizer = make_optimizer(test["optimizer"], net->parameters());
+  std::vector<Tensor> parameters = net->parameters();
+  std::string type = test["optimizer"]["type"];
+  if (type == "Muon")
+    std::erase_if(parameters, [](const Tensor &p) { return p.dim() != 2; });
+  auto optimizer = make_optimizer(test["optimizer"], parameters);
   auto scheduler = make_scheduler(test, *optimizer);
   auto step = [&](Tensor x, Tensor y) {
     optimizer->zero_grad();
     Tensor prediction = net->forward(x), loss = classify ? F::cross_entropy(prediction, y) : F::mse_loss(prediction, y);
     loss.backward();
-    optimizer->step();
+    if (type != "LBFGS")
+      optimizer->step();
     return loss;
   };
   std::function<Tensor(Tensor, Tensor)> run = step;
@@ -108,10 +142,12 @@ TEST_P(Curves, EqualPyTorch) {
   double tolerance = dtype == kFloat64 ? 1e-9 : 1e-4;
   for (size_t i = 0; i < expected.size(); ++i) {
     auto &[x, y] = batches[i % batches.size()];
-    double loss = run(x, y).item<double>();
+    Tensor value = type == "LBFGS" ? optimizer->step([&] { return step(x, y); }) : run(x, y);
+    double loss = value.item<double>();
     if (scheduler)
       scheduler->step();
-    ASSERT_LE(std::abs(loss - expected[i]), tolerance * std::abs(expected[i])) << "step " << i << ": " << loss << ", PyTorch " << expected[i];
+    ASSERT_LE(std::abs(loss - expected[i]), tolerance * std::abs(expected[i]))
+        << "step " << i << ": " << loss << ", PyTorch " << expected[i];
   }
 }
 
@@ -120,7 +156,8 @@ std::vector<Curve> all_curves() {
   for (Json &test : read_cases("curves.json"))
     for (Dtype dtype : {kFloat64, kFloat32})
       for (bool compiled : {false, true})
-        all.push_back({test, dtype, compiled});
+        if (test["optimizer"]["type"] != "LBFGS" || (dtype == kFloat64 && !compiled)) // which decides on the host, by comparisons
+          all.push_back({test, dtype, compiled});
   return all;
 }
 

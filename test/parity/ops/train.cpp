@@ -5,13 +5,15 @@ using namespace tenon;
 
 namespace {
 
-Reduction reduction(const Json &o) { return o["reduction"] == "none" ? kNone : o["reduction"] == "sum" ? kSum : kMean; }
+Reduction reduction(const Json &o) {
+  return o["reduction"] == "none" ? kNone : o["reduction"] == "sum" ? kSum : kMean;
+}
 
 /// Every option that a case names, set on LibTorch's options of the same name.
 template <class Options> Options filled(Options options, const Json &o, const TensorList &in = {}, size_t weight = 2) {
-#define OPTION(json_name, name, T)                                                                                                          \
-  if constexpr (requires { options.name(std::declval<T>()); })                                                                              \
-    if (o.contains(json_name))                                                                                                              \
+#define OPTION(json_name, name, T)                                                                                                         \
+  if constexpr (requires { options.name(std::declval<T>()); })                                                                             \
+    if (o.contains(json_name))                                                                                                             \
       options.name(o[json_name].template get<T>());
   OPTION("alpha", alpha, double)
   OPTION("beta", beta, double)
@@ -74,7 +76,10 @@ const parity::Family family(
      ACTIVATION(normalize, NormalizeFuncOptions),
      PAIR(cosine_similarity, CosineSimilarityFuncOptions),
      PAIR(pairwise_distance, PairwiseDistanceFuncOptions),
-     {"local_response_norm", [](auto &in, auto &o) { return F::local_response_norm(in[0], filled(F::LocalResponseNormFuncOptions(o["size"].template get<int64_t>()), o)); }},
+     {"local_response_norm",
+      [](auto &in, auto &o) {
+        return F::local_response_norm(in[0], filled(F::LocalResponseNormFuncOptions(o["size"].template get<int64_t>()), o));
+      }},
      {"bilinear", [](auto &in, auto &) { return F::bilinear(in[0], in[1], in[2], in.size() > 3 ? in[3] : Tensor()); }},
      PAIR(smooth_l1_loss, SmoothL1LossFuncOptions),
      PAIR(huber_loss, HuberLossFuncOptions),
@@ -108,7 +113,9 @@ const parity::Family family(
         return F::binary_cross_entropy_with_logits(in[0], in[1], in.size() > 3 ? options.pos_weight(in[3]) : options);
       }},
      {"bce_logits_pos",
-      [](auto &in, auto &o) { return F::binary_cross_entropy_with_logits(in[0], in[1], filled(F::BinaryCrossEntropyWithLogitsFuncOptions(), o).pos_weight(in[2])); }},
+      [](auto &in, auto &o) {
+        return F::binary_cross_entropy_with_logits(in[0], in[1], filled(F::BinaryCrossEntropyWithLogitsFuncOptions(), o).pos_weight(in[2]));
+      }},
      {"bce", [](auto &in, auto &o) { return F::binary_cross_entropy(in[0], in[1], filled(F::BinaryCrossEntropyFuncOptions(), o, in)); }},
      ACTIVATION(alpha_dropout, AlphaDropoutFuncOptions),
      {"dropout2d", [](auto &in, auto &o) { return F::dropout2d(in[0], 0.5, o["training"].template get<bool>()); }}});

@@ -1,0 +1,73 @@
+// Clipping, and parameters as one vector.
+#include <tenon/nn/utils.h>
+
+#include <cmath>
+
+namespace tenon::nn::utils {
+
+Tensor clip_grad_norm_(const TensorList &parameters, double max_norm, double norm_type, Location loc) {
+  if (!(max_norm >= 0))
+    throw Error("clip_grad_norm_: expected max_norm at least 0, came " + std::to_string(max_norm), loc);
+  if (!(norm_type > 0))
+    throw Error("clip_grad_norm_: expected norm_type above 0, came " + std::to_string(norm_type), loc);
+  NoGradGuard no_grad;
+  Tensor total;
+  for (const Tensor &p : parameters)
+    if (const Tensor &g = p.grad(); g.defined()) {
+      Tensor part = std::isinf(norm_type) ? g.abs(loc).max(loc)
+                    : norm_type == 2      ? g.square(loc).sum(std::nullopt, loc)
+                                          : g.abs(loc).pow({norm_type, loc}).sum(std::nullopt, loc);
+      total = !total.defined() ? part : std::isinf(norm_type) ? total.maximum({part, loc}) : total.add({part, loc});
+    }
+  if (!total.defined())
+    return zeros({}, kFloat32, loc);
+  if (!std::isinf(norm_type))
+    total = norm_type == 2 ? total.sqrt(loc) : total.pow({1 / norm_type, loc});
+  Tensor factor = Operand(max_norm, loc) / Operand(total.add({1e-6, loc}), loc);
+  factor = factor.minimum({1.0, loc});
+  for (const Tensor &p : parameters)
+    if (const Tensor &g = p.grad(); g.defined())
+      g.mul_({factor.to(g.scalar_type(), loc), loc});
+  return total;
+}
+Tensor clip_grad_norm_(const Tensor &parameter, double max_norm, double norm_type, Location loc) {
+  return clip_grad_norm_(TensorList{parameter}, max_norm, norm_type, loc);
+}
+
+void clip_grad_value_(const TensorList &parameters, double clip_value, Location loc) {
+  if (!(clip_value >= 0))
+    throw Error("clip_grad_value_: expected clip_value at least 0, came " + std::to_string(clip_value), loc);
+  NoGradGuard no_grad;
+  for (const Tensor &p : parameters)
+    if (const Tensor &g = p.grad(); g.defined())
+      g.clamp_(-clip_value, clip_value, loc);
+}
+void clip_grad_value_(const Tensor &parameter, double clip_value, Location loc) {
+  clip_grad_value_(TensorList{parameter}, clip_value, loc);
+}
+
+Tensor parameters_to_vector(const TensorList &parameters, Location loc) {
+  if (parameters.empty())
+    throw Error("parameters_to_vector: expected at least one parameter", loc);
+  TensorList rows;
+  for (const Tensor &p : parameters)
+    rows.push_back(p.reshape({p.numel()}, loc));
+  return cat(rows, 0, loc);
+}
+
+void vector_to_parameters(const Tensor &vector, const TensorList &parameters, Location loc) {
+  int64_t total = 0, at = 0;
+  for (const Tensor &p : parameters)
+    total += p.numel();
+  if (vector.dim() != 1 || vector.numel() != total)
+    throw Error("vector_to_parameters: expected a vector of " + std::to_string(total) + " numbers, came " + vector.toString() + " of " +
+                    std::to_string(vector.numel()),
+                loc);
+  NoGradGuard no_grad;
+  for (const Tensor &p : parameters) {
+    p.copy_(vector.narrow(0, at, p.numel(), loc).view(p.sizes(), loc), false, loc);
+    at += p.numel();
+  }
+}
+
+} // namespace tenon::nn::utils

@@ -138,7 +138,7 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
           bool reduced = reader && llvm::is_contained(reader.getIterators(), utils::IteratorType::reduction);
           if (reader && !reduced && !reader.isView() && elements.isSplat() && reader.getLoopMaps()[use.getOperandNumber()]) continue;
           if (!stored)
-            stored = elements.isSplat() ? pointwise(b, op.getLoc(), type, {}, {}, [&](OpBuilder &n, Location l, ValueRange) -> Value {
+            stored = elements.isSplat() && !elements.empty() ? pointwise(b, op.getLoc(), type, {}, {}, [&](OpBuilder &n, Location l, ValueRange) -> Value {
               return arith::ConstantOp::create(n, l, cast<TypedAttr>(elements.getSplatValue<Attribute>()));
             }) : arith::ConstantOp::create(b, op.getLoc(), elements).getResult();
           use.set(stored);

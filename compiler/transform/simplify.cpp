@@ -58,6 +58,7 @@ struct SimplifyPass : PassWrapper<SimplifyPass, OperationPass<func::FuncOp>> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
     populateFoldSplatPatterns(set);
+    populateFoldEmptyPatterns(set);
     // Not getRegisteredOperationsByDialect: its binary search misses ours among all of MLIR's dialects.
     for (RegisteredOperationName name : context->getRegisteredOperations())
       if (name.getDialectNamespace() == ir::prim::PrimDialect::getDialectNamespace())

@@ -238,6 +238,11 @@ void Module::load_state_dict(const OrderedDict<std::string, Tensor> &state, bool
 void Module::copy_values(const Module &from) {
   NoGradGuard guard;
   OrderedDict<std::string, Tensor> values = from.state_dict();
+  for (const auto &item : values)
+    if (item->is_floating_point()) {
+      to(item->scalar_type()); // a module has one dtype of floating point, which Module::to gave it
+      break;
+    }
   for (const auto &item : state_dict())
     item->copy_(values[item.key()]);
   *is_training_ = *from.is_training_;

@@ -76,6 +76,37 @@ Number insert(Trace &trace, Number whole, Number part, const ViewStep &step, Loc
   return part;
 }
 
+Number constant(Trace &trace, mlir::Type element, Scalar value, Location loc) {
+  char bytes[8] = {};
+  store_scalar(bytes, dtype_of_type(element), value);
+  auto number = dense_elements(mlir::RankedTensorType::get({}, element), bytes);
+  return trace.op<prim::ConstantOp>({}, loc, [&](auto &p) { p.value = number; });
+}
+
+/// The same for a slice with steps: the part, spread out, where a mask spread out likewise says so.
+Number insert_spread(Trace &trace, Number whole, Number part, const ViewStep &step, Location loc) {
+  auto shape = trace.type(whole).getShape();
+  if (llvm::is_contained(step.sizes, 0))
+    return whole;
+  llvm::SmallVector<int64_t> high, interior;
+  for (size_t d = 0; d < shape.size(); ++d) {
+    interior.push_back(step.strides[d] - 1);
+    high.push_back(shape[d] - step.offsets[d] - (step.sizes[d] - 1) * step.strides[d] - 1);
+  }
+  auto spread = [&](Number value, Scalar between) {
+    auto filler = constant(trace, trace.type(value).getElementType(), between, loc);
+    return trace.op<prim::PadOp>({value, filler}, loc, [&](auto &p) {
+      p.low = builder().getDenseI64ArrayAttr(step.offsets);
+      p.high = builder().getDenseI64ArrayAttr(high);
+      p.interior = builder().getDenseI64ArrayAttr(interior);
+    });
+  };
+  auto flag = builder().getI1Type();
+  auto mask = trace.op<prim::BroadcastOp>({constant(trace, flag, true, loc)}, loc, [&](auto &p) { p.dimensions = builder().getDenseI64ArrayAttr({}); },
+                                          mlir::RankedTensorType::get(step.sizes, flag));
+  return trace.op<prim::SelectOp>({spread(mask, false), spread(part, 0), whole}, loc);
+}
+
 Number apply_write(Trace &trace, Number source, Number written, const ViewStep &step, const char *op, Location loc) {
   switch (step.kind) {
   case ViewStep::Reshape:
@@ -87,9 +118,7 @@ Number apply_write(Trace &trace, Number source, Number written, const ViewStep &
     return transpose(trace, written, inverse, loc);
   }
   case ViewStep::Slice:
-    if (llvm::any_of(step.strides, [](int64_t s) { return s != 1; }))
-      throw record::error(op, "a slice with a step cannot be written in place", loc);
-    return insert(trace, source, written, step, loc);
+    return (llvm::all_of(step.strides, [](int64_t s) { return s == 1; }) ? insert : insert_spread)(trace, source, written, step, loc);
   case ViewStep::Expand:
     throw record::error(op, "an expanded tensor cannot be written in place: its elements share memory; clone() it first", loc);
   case ViewStep::Detach:

@@ -10,6 +10,10 @@ using namespace tenon;
 
 namespace {
 
+double stored(const Json &x) {
+  return x.is_string() ? std::stod(x.get<std::string>()) : x.get<double>();
+}
+
 constexpr size_t batch = 32; // cases in one program
 
 struct Case {
@@ -49,7 +53,9 @@ Tensor input(const Json &spec, Sequence &sequence, Dtype floating) {
     for (double &x : numbers)
       x = sequence.next() < spec["bool"].get<double>();
   } else {
-    numbers = spec["values"].get<std::vector<double>>();
+    numbers.clear();
+    for (const Json &x : spec["values"])
+      numbers.push_back(stored(x));
   }
   return make(numbers, shape, dtype_of(dtype, floating));
 }
@@ -95,10 +101,6 @@ std::vector<Pending> write(const Case &test, Dtype floating) {
     again = again + (gradients[i] * make(sequence, wrt[i].sizes().vec(), 1, floating)).sum();
   expect("second", grad(again, wrt));
   return pending;
-}
-
-double stored(const Json &x) {
-  return x.is_string() ? std::stod(x.get<std::string>()) : x.get<double>();
 }
 
 /// |actual - stored| <= tolerance x the tensor's largest magnitude + 1e-12 (float32: 1e-7); NaN and infinities alike.

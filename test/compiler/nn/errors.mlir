@@ -124,6 +124,8 @@ func.func @f(%i: tensor<2xi64>, %w: tensor<4x3xf32>) {
 func.func @f(%i: tensor<2xi64>) {
   // expected-error @+1 {{op failed to verify that x, y have one type (C1)}}
   %0 = "nn.checked_index"(%i) <{extent = 4 : i64, wrap = false, user = "gather"}> : (tensor<2xi64>) -> tensor<3xi64>
+  return
+}
 // -----
 func.func @f(%a: tensor<2xf32>) {
   // expected-error @+1 {{op failed to verify that x, y have one type (C1)}}

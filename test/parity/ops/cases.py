@@ -52,7 +52,8 @@ def booleans(*shape, p=0.5):
 
 
 def values(shape, numbers, dtype="float"):
-    return {"shape": list(shape), "values": list(numbers), **({"dtype": dtype} if dtype != "float" else {})}
+    numbers = [x if math.isfinite(x) else str(float(x)) for x in numbers]  # "inf", "-inf", "nan": JSON has no such numbers
+    return {"shape": list(shape), "values": numbers, **({"dtype": dtype} if dtype != "float" else {})}
 
 
 def constant(spec):

@@ -22,6 +22,7 @@ struct Grouper {
   /// The loop of op that group k's grid would cut if op joined; -1: none needed; no: it may not.
   int joins(GenericOp op, unsigned number, bool siblings) {
     Group &k = g.groups[number];
+    if (k.single()) return no;
     int strong = -1, weak = -1;
     for (Value v : captured(op))
       if (g.groupOfValue(v) == (int)number) return no;
@@ -29,7 +30,7 @@ struct Grouper {
       Value v = in->get();
       if (g.groupOfValue(v) == (int)number) {
         if (underViews(v) != v) return no; // a view of what other blocks write
-        int cut = k.cut.lookup(v);
+        int cut = k.cutOf(v);
         if (cut < 0) { if (k.extent) return no; continue; }
         int loop = loopAt(op.getMatchingIndexingMap(in), cut);
         if (loop < 0 || !parallel(op, loop) || (strong >= 0 && strong != loop)) return no; // a reduction over blocks is a barrier
@@ -40,7 +41,7 @@ struct Grouper {
         if (loop >= 0 && parallel(op, loop)) weak = loop;
       }
     }
-    if (!k.extent || k.single()) return no; // one block: merged when levels are known
+    if (!k.extent) return no; // one block: merged when levels are known
     if (strong >= 0) return strong;
     // A large contraction cut along an axis that it would not choose itself packs its operand in every block.
     return siblings && weak >= 0 && op.getStaticLoopRanges()[weak] == k.extent && (!largeContraction(op) || chooseAxis(op) == weak) ? weak : no;

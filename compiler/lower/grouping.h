@@ -17,6 +17,11 @@ struct Group {
   int level = 0;
   /// It is one op that others do not join.
   bool single() const { return alone || control; }
+  /// The dimension of v that the grid cuts; -1: none, or v is not of this group.
+  int cutOf(mlir::Value v) const {
+    auto it = cut.find(v);
+    return it == cut.end() ? -1 : it->second;
+  }
   /// All ops.
   llvm::SmallVector<mlir::Operation *> members() const;
   int64_t blocks() const { return extent ? llvm::divideCeil(extent, block) : 1; }

@@ -35,7 +35,7 @@ bool sameBlock(Group &k, GenericOp reader, Value argument, Value result, bool ca
   if (writes && llvm::is_contained(captured(reader), argument)) return false;
   if (k.blocks() == 1) return true;
   if (llvm::is_contained(captured(reader), argument)) return false;
-  int cut = k.cut.lookup(result);
+  int cut = k.cutOf(result);
   for (OpOperand *in : reader.getDpsInputOperands())
     if (underViews(in->get()) == argument && (in->get() != argument || cut < 0 || loopAt(reader.getMatchingIndexingMap(in), cut) != k.axis[reader])) return false;
   return true;

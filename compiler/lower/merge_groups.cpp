@@ -26,10 +26,10 @@ struct Merger {
           Value v = in->get();
           if (g.groupOfValue(v) == (int)number) {
             if (underViews(v) != v) return false;
-            int cut = from->cut.lookup(v);
+            int cut = from->cutOf(v);
             if (cut < 0 || to.axis[op] < 0 || loopAt(op.getMatchingIndexingMap(in), cut) != to.axis[op]) return false;
             connected = true;
-          } else if (auto it = from->cut.find(v); it != from->cut.end() && it->second >= 0 && it->second == to.cut.lookup(v) && isa<BlockArgument>(v))
+          } else if (auto it = from->cut.find(v); it != from->cut.end() && it->second >= 0 && it->second == to.cutOf(v) && isa<BlockArgument>(v))
             connected |= from == &a; // siblings: they read the same part of an input
         }
       }

@@ -1,4 +1,5 @@
 // The compiler's face: contexts, whole compilations, and what a cache must key on.
+#include "compiler/api/build_id.h"
 #include "compiler/api/compiler.h"
 #include "compiler/codegen/image.h"
 #include "compiler/dialect/dialects.h"
@@ -86,7 +87,7 @@ std::string buildKey(const Options &options) {
     llvm::consumeError(target.takeError());
     return compilerVersion() + " " + options.target;
   }
-  return compilerVersion() + " " TENON_BUILD_ID " " + target->cpu + " " + target->features;
+  return compilerVersion() + " " + buildId() + " " + target->cpu + " " + target->features;
 }
 
 } // namespace tenon::compiler

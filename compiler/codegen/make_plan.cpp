@@ -80,7 +80,6 @@ struct FunctionPlanner {
   size_t loops = 0;   ///< loops around it
   PlanFunction out;
   DenseMap<Value, PlanArgument> places;
-  DenseMap<Value, PlanArgument> rolled; // last carries of loops: the buffer of all their values
   struct Block { int64_t at, size, from, to; };
   std::vector<Block> arena;
   static constexpr int64_t forever = 1 << 30;
@@ -189,12 +188,10 @@ struct FunctionPlanner {
           }
     for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
       auto updates = f.getResultAttrOfType<IntegerAttr>(i, "tenon.updates");
-      // New state replaces the old; the next carry of a loop may have a place of its own (rollCarries).
+      // New state replaces the old.
       if (f.getResultAttr(i, "tenon.check") || (updates && results[i] == places[f.getArgument(updates.getInt())])) continue;
       if (Value under = underViews(v); levelOf(under.getDefiningOp())) places.try_emplace(under, results[i]);
     }
-    for (Operation *op : steps)
-      if (auto loop = dyn_cast<kernel::LoopOp>(op)) rollCarries(loop);
     for (Operation *op : steps)
       for (Value r : op->getResults())
         if (!places.count(r)) places[r] = inArena(bytesOf(r.getType()), *levelOf(op), std::max(lastUse(r), *levelOf(op)));
@@ -273,35 +270,6 @@ struct FunctionPlanner {
 
   func::FuncOp bodyOf(FlatSymbolRefAttr name) { return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(f, name); }
 
-  /// A carry that is stacked too, before or after the step, is one buffer of length + 1 slices: a step reads one and writes the next, and nothing is copied.
-  void rollCarries(kernel::LoopOp op) {
-    func::FuncOp body = bodyOf(op.getBodyAttr());
-    auto yielded = body.getBody().front().getTerminator()->getOperands();
-    size_t n = op.getInits().size();
-    int64_t length = op.getLength(), flag = op.getFlag();
-    for (size_t i = 0; i < n; ++i) {
-      SmallVector<size_t> before, after; // results that hold the carry as it came, and as it went
-      bool free = flag < 0 && length > 0 && !places.count(op->getResult(i));
-      int64_t last = std::max(lastUse(op->getResult(i)), (int64_t)op.getLevel()), bytes = bytesOf(op->getResult(i).getType());
-      for (size_t k = n; k < yielded.size(); ++k) {
-        if (yielded[k] == body.getArgument(i)) before.push_back(k);
-        else if (yielded[k] == yielded[i]) after.push_back(k);
-        else continue;
-        free &= !places.count(op->getResult(k));
-        last = std::max(last, lastUse(op->getResult(k)));
-      }
-      // Two carries that become one value cannot both be where it is written.
-      if (!free || (before.empty() && after.empty()) || llvm::count(yielded.take_front(n), yielded[i]) > 1 || yielded[i] == body.getArgument(i)) continue;
-      PlanArgument all = inArena((length + 1) * bytes, op.getLevel(), last), later = all;
-      later.offset += bytes;
-      for (size_t k : before) places[op->getResult(k)] = op.getReverse() ? later : all;
-      for (size_t k : after) places[op->getResult(k)] = op.getReverse() ? all : later;
-      later.offset = all.offset + (op.getReverse() ? 0 : length * bytes);
-      places[op->getResult(i)] = later;
-      rolled[op->getResult(i)] = all;
-    }
-  }
-
   llvm::Error planLoop(kernel::LoopOp op) {
     FunctionPlanner body = child(op.getBodyAttr(), 1);
     size_t n = op.getInits().size(), m = op.getXs().size();
@@ -316,17 +284,6 @@ struct FunctionPlanner {
     };
     std::vector<PlanArgument> results;
     for (size_t i = 0; i < n; ++i) {
-      if (auto all = rolled.find(op->getResult(i)); all != rolled.end()) {
-        int64_t bytes = bytesOf(op->getResult(i).getType()), first = op.getReverse() ? length * bytes : 0, step = op.getReverse() ? -bytes : bytes;
-        PlanArgument at = all->second;
-        at.offset += first;
-        copy(at, place(op.getInits()[i]), op.getInits()[i], out.commands);
-        at.strides.resize(loops), at.strides.push_back(step);
-        body.places[body.f.getArgument(i)] = at;
-        at.offset += step;
-        results.push_back(at);
-        continue;
-      }
       PlanArgument carry = place(op->getResult(i));
       body.places[body.f.getArgument(i)] = carry;
       results.push_back(carry);

@@ -19,7 +19,7 @@ void readers(Value argument, SmallVectorImpl<Operation *> &found) {
   }
 }
 
-/// A loop's carry that is also a result of the step: the plan puts each step's in a place of its own.
+/// A loop's carry that is also a result of the step: it is written to the stack, then copied to the carry.
 bool stacks(func::FuncOp f, Value value, unsigned argument) {
   auto results = f.getBody().front().getTerminator()->getOperands();
   return f->hasAttr("tenon.body") && (llvm::count(results, value) > 1 || llvm::is_contained(results, f.getArgument(argument)));

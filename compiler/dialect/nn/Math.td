@@ -37,7 +37,7 @@ def Nn_ErfinvOp : Nn_Function<"erfinv"> {
 def Nn_LgammaOp : Nn_Function<"lgamma"> {
   let summary = "Logarithm of |gamma(x)|";
   let description = "Element by element. C1: operand and result have one type. Lanczos' approximation with g = 7 and Euler's reflection below 1/2.\n\nExample: `%y = nn.lgamma %x : tensor<2x3xf32>`";
-  let decomposition = "lgamma(x)"; let vjp = "dy * digamma(x)"; let low = "0.6"; let high = "4.0";
+  let decomposition = "lgamma(x)"; let vjp = "dy * digammaOf(x)"; let low = "0.6"; let high = "4.0";
 }
 def Nn_DigammaOp : Nn_Activation<"digamma"> {
   let summary = "The derivative of lgamma";

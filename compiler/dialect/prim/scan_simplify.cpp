@@ -102,7 +102,8 @@ struct Unchanging : OpRewritePattern<ScanOp> {
       changed = true;
       r.replaceAllUsesWith(from, to);
     };
-    for (auto [i, carry] : llvm::enumerate(op.getCarries())) {
+    SmallVector<Value> carries(op.getCarries().begin(), op.getCarries().end()); // the list of arguments grows below
+    for (auto [i, carry] : llvm::enumerate(carries)) {
       if (op.getYield()->getOperand(i) != carry)
         continue;
       use(op.getResult(i), op.getInits()[i]);

@@ -33,7 +33,7 @@ def cases():
     yield "round", [values([8], [0.5, 1.5, 2.5, -0.5, -1.5, 2.4999, -2.5, 1e9])], {}
     for op in INSIDE:
         yield op, [floats(5, 9, scale=0.95)], {}
-    yield "erfinv", [constant(values([7], [0.0, 1.0, -1.0, 0.999999, -0.9999, 1e-6, 2.0]))], {}
+    yield Case("erfinv", [constant(values([7], [0.0, 1.0, -1.0, 0.999999, -0.9999, 1e-6, 2.0]))], {}, f32=False)  # its slope at 0.999999 is beyond float32
     for op in POSITIVE:
         yield op, [floats(5, 9, scale=4.4, offset=4.6)], {}
     yield "lgamma", [values([6], [-0.5, -1.5, -3.7, 0.3, 20.5, 1e5])], {}
@@ -65,7 +65,7 @@ def cases():
     yield "prod", [values([4], [1.0, 0.0, 3.0, 2.0])], {}
     yield "prod", [integers(3, 5, low=1, high=4)], {"dim": 0}
     for p in (0.0, 1.0, 2.0, 3.0):
-        yield "norm", [floats(3, 5, 4)], {"p": p, "dim": [0, 2]}
+        yield "norm", [constant(floats(3, 5, 4)) if p == 0 else floats(3, 5, 4)], {"p": p, "dim": [0, 2]}
     yield "norm", [floats(3, 5, 4)], {"p": "inf", "dim": [1], "keepdim": True}
     yield "norm", [floats(3, 5, 4)], {"p": "-inf", "dim": [1]}
     for op in ("var", "std"):

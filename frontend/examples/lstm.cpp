@@ -1,0 +1,32 @@
+// A classifier of sequences by nn::LSTM: Fashion-MNIST images as 28 steps of 28 pixels.
+#include "example.h"
+
+using namespace tenon;
+
+struct LSTMClassifierImpl : nn::Module {
+  nn::LSTM lstm;
+  nn::Linear fc;
+  explicit LSTMClassifierImpl(int64_t pixels = 28, int64_t hidden = 128) : lstm(nn::LSTMOptions(pixels, hidden).batch_first(true)), fc(hidden, 10) {
+    register_module("lstm", lstm);
+    register_module("fc", fc);
+  }
+  /// [N, T, pixels]: logits [N, 10], from the last step
+  Tensor forward(Tensor x) { return fc(std::get<0>(lstm(x)).select(1, x.size(1) - 1)); }
+};
+TENON_MODULE(LSTMClassifier);
+
+int main() {
+  manual_seed(0);
+  LSTMClassifier net;
+  optim::Adam optimizer(net->parameters(), optim::AdamOptions(1e-3));
+  auto step = compile([&](Tensor x, Tensor y) {
+    optimizer.zero_grad();
+    auto loss = F::cross_entropy(net(x.squeeze(1)), y);
+    loss.backward();
+    nn::utils::clip_grad_norm_(net->parameters(), 1.0);
+    optimizer.step();
+    return loss;
+  });
+  example::train(step, 3);
+  std::printf("test accuracy %.4f\n", example::accuracy([&](Tensor x) { return net(x.squeeze(1)); }));
+}

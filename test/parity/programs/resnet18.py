@@ -29,5 +29,5 @@ class ResNet18(nn.Module):
         return self.fc(self.layers(torch.relu(self.bn1(self.conv1(x)))).mean((2, 3)))
 
 
-write(__file__, lambda: ResNet18(2, 3), lambda net: torch.optim.SGD(net.parameters(), lr=0.005, momentum=0.9, weight_decay=5e-4, nesterov=True),
+write(__file__, lambda: ResNet18(2, 3), lambda net: torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4, nesterov=True),
       lambda s: (s.tensor((4, 3, 16, 16)), s.labels(4, 10)), minimise(lambda net, x, y: F.cross_entropy(net(x), y)))

@@ -29,7 +29,7 @@ struct PlanArgument {
   std::vector<int64_t> strides; ///< by which it moves after each pass of the loops around its command, the outermost first; missing: 0
   int owner = 0;                ///< the depth of the function in whose arena it is, while a body's arena has no place yet
   int64_t stride(size_t loop) const { return loop < strides.size() ? strides[loop] : 0; }
-  bool operator==(const PlanArgument &o) const { return space == o.space && index == o.index && offset == o.offset && strides == o.strides; }
+  bool operator==(const PlanArgument &o) const { return space == o.space && index == o.index && offset == o.offset && owner == o.owner && strides == o.strides; } // offsets of two arenas may agree by chance
 };
 
 struct PlanCall {

@@ -1,5 +1,6 @@
 // Pooling to a given size: equal windows where the sizes divide, else one window per place.
 #include "frontend/functional/pooling.h"
+#include "compiler/dialect/nn/window.h"
 #include "frontend/functional/pooled.h"
 #include "frontend/tensor/record.h"
 

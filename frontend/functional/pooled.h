@@ -1,6 +1,5 @@
 // What the files of pooling share. Internal.
 #pragma once
-#include "compiler/dialect/nn/window.h"
 #include <tenon/tensor/tensor.h>
 
 namespace tenon::detail {

@@ -1,6 +1,7 @@
 // Max, average and power pooling: an op of the dialect `nn` each.
 #include "frontend/functional/pooling.h"
 #include "frontend/functional/check.h"
+#include "compiler/dialect/nn/window.h"
 #include "frontend/functional/pooled.h"
 #include "frontend/tensor/record.h"
 

@@ -27,13 +27,17 @@ ABSL = ("frontend/data", "compiler/onnx", "tools", "test")
 
 # Ops that a pass outside their entry may name, and why. Everything else goes by interfaces.
 STATE = "state: effects, order and storage are no property of an op's arithmetic"
+CONTROL = "loops and branches: which ops run, and how often, is no property of an op's arithmetic"
+LOOPS = {"ScanOp": CONTROL, "WhileOp": CONTROL, "IfOp": CONTROL}
 NAMES = {
     "autodiff": {"GradientOp": "the request that the pass answers"},
-    "lower": {"StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE},
+    "lower": {"StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE, **LOOPS,
+              "ReshapeOp": "made where steps of a loop become rows of one op", "AndOp": "made where checks of steps become one check",
+              "ConstantOp": "made with it"},
     "codegen": {"StateOp": "its table of state is the artifact's"},
     "evaluate": {
         "StateOp": STATE, "ReadOp": STATE, "WriteOp": STATE, "CheckOp": STATE,
-        "GradientOp": "whether a function still asks for gradients, which the pass answers first",
+        "GradientOp": "whether a function still asks for gradients, which the pass answers first", **LOOPS,
     },
 }
 

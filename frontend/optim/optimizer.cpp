@@ -247,8 +247,11 @@ Tensor Optimizer::scalar(const Tensor &step, const Moment &wanted, Location loc)
 
 OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
   OrderedDict<std::string, Tensor> state("State");
-  for (size_t g = 0; g < groups_.size(); ++g)
+  for (size_t g = 0; g < groups_.size(); ++g) {
     state.insert(numbered("lr", g), groups_[g].options().lr_state());
+    if (const Tensor &momentum = groups_[g].options().momentum_state(); momentum.defined())
+      state.insert(numbered("momentum", g), momentum);
+  }
   for (size_t n = 0; n < state_->kept.size(); ++n) {
     const Kept &kept = state_->kept[n];
     std::string number = "/" + std::to_string(n);
@@ -267,8 +270,16 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor> &state, L
   std::string wrong;
   std::map<double, Tensor> counters; // parameters of one age share one
   OrderedDict<std::string, std::pair<IntArrayRef, std::function<Tensor()>>> known("State");
-  for (size_t g = 0; g < groups_.size(); ++g)
-    known.insert(numbered("lr", g), {IntArrayRef(), [this, g] { return groups_[g].options().lr_state(); }});
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    OptimizerOptions &options = groups_[g].options();
+    known.insert(numbered("lr", g), {IntArrayRef(), [&options] { return options.lr_state(); }});
+    if (options.momentum_number())
+      known.insert(numbered("momentum", g), {IntArrayRef(), [&options, loc] {
+                                               if (!options.momentum_state().defined())
+                                                 options.set_momentum(*options.momentum_number(), loc); // makes the state
+                                               return options.momentum_state();
+                                             }});
+  }
   for (const OptimizerParamGroup &group : groups_)
     for (const Tensor &parameter : group.params()) {
       size_t n = state_->number_of(parameter);

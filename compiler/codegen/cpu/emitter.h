@@ -89,8 +89,14 @@ private:
   /// the whole tensor is a multiple of the lanes.
   mlir::Value readLanes(mlir::AffineExpr innermost, mlir::AffineExpr lane, unsigned dims, mlir::Value memory, llvm::SmallVector<mlir::Value> at, mlir::Type element, int64_t lanes,
                         bool aligned);
+  /// How many elements of memory lie between two lanes of an operand, where that is a number.
+  std::optional<int64_t> laneStep(mlir::linalg::GenericOp op, mlir::OpOperand *in, int lane);
+  /// What gather and scatter take: the memory as one axis, where lane 0 lies, how far from it each lane does.
+  struct Apart { mlir::Value memory, at, steps; };
+  Apart apart(mlir::Value memory, llvm::ArrayRef<mlir::Value> at, int64_t step);
   mlir::Value load(mlir::Value memory, mlir::ValueRange at, mlir::Type element);
   mlir::Value loadVector(mlir::Value memory, mlir::ValueRange at, mlir::Type element, int64_t lanes);
+  mlir::Value asStored(mlir::Value v, mlir::Value memory); ///< a truth value is a byte in memory
   void storeVector(mlir::Value v, mlir::Value memory, mlir::ValueRange at, int64_t lanes);
   llvm::SmallVector<mlir::Value> inputs(mlir::linalg::GenericOp op, int64_t i, int64_t j, const Own &own);
   mlir::Value body(mlir::linalg::GenericOp op, llvm::ArrayRef<mlir::Value> args, int64_t i, int64_t j, const Own &own);

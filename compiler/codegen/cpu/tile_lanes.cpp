@@ -1,7 +1,7 @@
-// Lanes that lie apart in memory by a rule: whole vectors are loaded and their elements brought to their lanes.
+// Lanes that lie apart in memory by a rule: near ones come as whole vectors whose elements are brought to their lanes, the rest by gather and scatter.
 //
-//   the innermost index     what lanes read               from
-//   lane * step + ...       every step-th element         `step` vectors
+//   the index               what lanes read               from
+//   lane * step + ...       every step-th element         `step` vectors; where steps are long, one gather
 //   (lane + c) floordiv r   each element r times          one vector
 #include "compiler/codegen/cpu/emitter.h"
 
@@ -58,6 +58,35 @@ Value Emitter::readLanes(AffineExpr innermost, AffineExpr lane, unsigned dims, V
     result = identity ? v : vector::ShuffleOp::create(b, loc, result ? result : v, v, shuffle).getResult();
   }
   return result;
+}
+
+std::optional<int64_t> Emitter::laneStep(GenericOp op, OpOperand *in, int lane) {
+  for (const ir::Window &w : windowsOf(op))
+    if (in->getOperandNumber() == 0 && ((int)w.out == lane || (int)w.tap == lane)) return std::nullopt;
+  AffineMap map = op.getMatchingIndexingMap(in);
+  int64_t total = 0, stride = 1;
+  for (int d = map.getNumResults() - 1; d >= 0; --d) {
+    std::optional<int64_t> step = stepOf(plain(map.getResult(d)), b.getAffineDimExpr(lane), map.getNumDims());
+    if (!step) return std::nullopt;
+    total += *step * stride;
+    stride *= cast<MemRefType>(places.lookup(in->get()).memory.getType()).getDimSize(d);
+  }
+  return total;
+}
+
+Emitter::Apart Emitter::apart(Value memory, ArrayRef<Value> at, int64_t step) {
+  auto type = cast<MemRefType>(memory.getType());
+  Value place = index(0);
+  int64_t stride = 1;
+  for (int d = type.getRank() - 1; d >= 0; --d) {
+    place = plus(b.createOrFold<arith::MulIOp>(loc, at[d], index(stride)), place);
+    stride *= type.getDimSize(d);
+  }
+  ReassociationIndices all(llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
+  SmallVector<int64_t> steps;
+  for (int64_t l = 0; l < table.lanes; ++l) steps.push_back(l * step);
+  auto steady = DenseIntElementsAttr::get(VectorType::get(table.lanes, b.getI64Type()), steps);
+  return {memref::CollapseShapeOp::create(b, loc, memory, SmallVector<ReassociationIndices>{all}), place, arith::ConstantOp::create(b, loc, steady)};
 }
 
 } // namespace tenon::compiler::cpu

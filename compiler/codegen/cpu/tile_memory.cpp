@@ -30,9 +30,14 @@ Value Emitter::loadVector(Value memory, ValueRange at, Type element, int64_t lan
   return stored == element ? v : arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, v, zero).getResult();
 }
 
-void Emitter::storeVector(Value v, Value memory, ValueRange at, int64_t lanes) {
+Value Emitter::asStored(Value v, Value memory) {
   Type stored = cast<MemRefType>(memory.getType()).getElementType();
-  if (getElementTypeOrSelf(v.getType()) != stored) v = arith::ExtUIOp::create(b, loc, isVector(v) ? (Type)VectorType::get(table.lanes, stored) : stored, v);
+  if (getElementTypeOrSelf(v.getType()) == stored) return v;
+  return arith::ExtUIOp::create(b, loc, isVector(v) ? (Type)VectorType::get(table.lanes, stored) : stored, v);
+}
+
+void Emitter::storeVector(Value v, Value memory, ValueRange at, int64_t lanes) {
+  v = asStored(v, memory);
   if (!isVector(v)) memref::StoreOp::create(b, loc, v, memory, at);
   else if (lanes == table.lanes) vector::StoreOp::create(b, loc, v, memory, at);
   else vector::MaskedStoreOp::create(b, loc, memory, at, mask(lanes), v);
@@ -99,7 +104,15 @@ Value Emitter::read(GenericOp op, OpOperand *in, int64_t i, int64_t j, const Own
   for (unsigned d = 0; d < last; ++d) along &= !map.getResult(d).isFunctionOfDim(laneLoop);
   if (along)
     if (Value v = readLanes(map.getResult(last), b.getAffineDimExpr(laneLoop), map.getNumDims(), place.memory, at(own, 0), element, lanes, roles[laneLoop] == N)) return v;
-  SmallVector<Value> elements; // lanes lie apart in memory
+  if (auto step = laneStep(op, in, laneLoop)) {
+    Apart a = apart(place.memory, at(own, 0), *step);
+    Type stored = cast<MemRefType>(a.memory.getType()).getElementType();
+    auto type = VectorType::get(table.lanes, stored);
+    Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+    Value v = vector::GatherOp::create(b, loc, type, a.memory, a.at, a.steps, mask(lanes), zero);
+    return stored == element ? v : arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, v, zero).getResult();
+  }
+  SmallVector<Value> elements; // lanes lie apart by no rule
   Value zero;
   for (int64_t l = 0; l < table.lanes; ++l) {
     if (l < lanes) elements.push_back(load(place.memory, at(own, l), element));
@@ -122,11 +135,10 @@ void Emitter::store(GenericOp op) {
       for (unsigned d = 0; d < map.getNumResults(); ++d) at.push_back(loopIndex(op, loopAt(map, d), i, j, {}, !place.local));
       Value v = t.at(i, j);
       if (!t.lanes || lanes + 1 == (int)map.getNumResults()) { storeVector(v, place.memory, at, valid(j)); continue; }
-      for (int64_t l = 0; l < valid(j); ++l) { // lanes go apart in memory
-        SmallVector<Value> apart(at);
-        apart[lanes] = plus(at[lanes], l);
-        storeVector(vector::ExtractOp::create(b, loc, v, ArrayRef<int64_t>{l}), place.memory, apart, 1);
-      }
+      int64_t step = 1; // lanes go apart in memory
+      for (unsigned d = lanes + 1; d < map.getNumResults(); ++d) step *= cast<MemRefType>(place.memory.getType()).getDimSize(d);
+      Apart a = apart(place.memory, at, step);
+      vector::ScatterOp::create(b, loc, Type(), a.memory, a.at, a.steps, mask(valid(j)), asStored(v, place.memory), /*alignment=*/IntegerAttr());
     }
 }
 

@@ -119,6 +119,7 @@ struct FunctionPlanner {
   PlanArgument place(Value v) {
     v = underViews(v);
     if (auto it = places.find(v); it != places.end()) return it->second;
+    if (v.getDefiningOp<tensor::EmptyOp>()) return {}; // only a shape
     DenseElementsAttr elements;
     if (!matchPattern(v, m_Constant(&elements))) llvm::report_fatal_error("a tensor without a place");
     plan.constants.push_back(elements);
@@ -332,7 +333,7 @@ struct FunctionPlanner {
       a.bytes = bytes, a.writes = writes;
       c.arguments.push_back(a);
     };
-    for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(place(v), bytesOf(v.getType()), llvm::is_contained(grid.getInPlace(), (int64_t)i));
+    for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(place(v), v.getDefiningOp<tensor::EmptyOp>() ? 0 : bytesOf(v.getType()), llvm::is_contained(grid.getInPlace(), (int64_t)i));
     for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
       if (operand < 0) add(place(r), bytesOf(r.getType()), true);
     for (int64_t bytes : workspaces(plan.kernels[c.kernel])) add(inArena(bytes, grid.getLevel(), grid.getLevel()), bytes, true);

@@ -72,6 +72,8 @@ bool pixelsAreRows(llvm::ArrayRef<ir::Window> windows, llvm::ArrayRef<mlir::Affi
 mlir::Value padWindows(mlir::OpBuilder &b, mlir::Location loc, mlir::Value x, llvm::MutableArrayRef<ir::Window> windows, llvm::ArrayRef<int64_t> ranges);
 /// The loop along which a contraction through windows computes a vector: the longest of the second operand and the result alone, else the longest without a window, or -1.
 int laneLoop(mlir::linalg::GenericOp op);
+/// Is the index `loop` plus something that does not depend on it: neighbours in the loop are neighbours in memory.
+bool stepsByOne(mlir::AffineExpr e, unsigned loop);
 /// Nanoseconds on one core, roughly.
 int64_t workOf(mlir::Operation *op);
 mlir::AffineMap resultMap(mlir::linalg::GenericOp op);

@@ -26,6 +26,8 @@ std::unique_ptr<mlir::Pass> createHoistFromLoopsPass();
 std::unique_ptr<mlir::Pass> createFusePointwisePass();
 /// Loops and branches become calls of private functions, their bodies.
 std::unique_ptr<mlir::Pass> createOutlineLoopsPass();
+/// Long reductions into few elements become two: of parts, then of the parts' results.
+std::unique_ptr<mlir::Pass> createSplitReductionsPass();
 /// Tensors around convolutions have channels last in memory.
 std::unique_ptr<mlir::Pass> createChooseLayoutsPass();
 /// Groups generics into kernels: grids over one axis, in levels.

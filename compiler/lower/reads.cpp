@@ -45,6 +45,15 @@ int loopAt(AffineMap map, unsigned d) {
   return dim ? (int)dim.getPosition() : -1;
 }
 
+bool stepsByOne(AffineExpr e, unsigned loop) {
+  if (auto dim = dyn_cast<AffineDimExpr>(e)) return dim.getPosition() == loop;
+  auto sum = dyn_cast<AffineBinaryOpExpr>(e);
+  if (sum && sum.getKind() == AffineExprKind::Mod) return stepsByOne(sum.getLHS(), loop);
+  if (!sum || sum.getKind() != AffineExprKind::Add) return false;
+  AffineExpr l = sum.getLHS(), r = sum.getRHS();
+  return l.isFunctionOfDim(loop) ? stepsByOne(l, loop) && !r.isFunctionOfDim(loop) : stepsByOne(r, loop);
+}
+
 AffineMap resultMap(GenericOp op) { return op.getMatchingIndexingMap(op.getDpsInitOperand(0)); }
 
 int64_t workOf(Operation *any) {

@@ -45,6 +45,7 @@ llvm::Error Pipeline::toKernels() {
     f.addPass(createCanonicalizerPass());
     f.addPass(createCSEPass());
     pm.addPass(createOutlineLoopsPass());
+    pm.addNestedPass<func::FuncOp>(createSplitReductionsPass());
     pm.addNestedPass<func::FuncOp>(createChooseLayoutsPass());
     pm.addNestedPass<func::FuncOp>(createFormKernelsPass(target.table, remarks));
   });

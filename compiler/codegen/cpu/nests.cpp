@@ -43,6 +43,17 @@ struct NestFormer {
     return r;
   }
 
+  /// The loop that walks along memory, if the innermost index is of one loop (a slice's, shifted) or of a long one with another (a part's); windows are neither.
+  int alongMemory(GenericOp op, AffineExpr e) {
+    int found = -1;
+    unsigned loops = 0;
+    for (unsigned l = 0; l < op.getNumLoops(); ++l) {
+      loops += e.isFunctionOfDim(l);
+      if (stepsByOne(e, l) && (found < 0 || range(op, l) > range(op, found))) found = l;
+    }
+    return loops == 1 || (found >= 0 && range(op, found) >= table.wholeRow) ? found : -1;
+  }
+
   /// The roles of an op that opens a nest.
   SmallVector<int> seed(GenericOp op) {
     if (!windowsOf(op).empty()) return seedWindows(op);
@@ -54,7 +65,9 @@ struct NestFormer {
     OpOperand *lanes = nullptr;
     for (OpOperand *in : op.getDpsInputOperands()) {
       AffineMap m = op.getMatchingIndexingMap(in);
-      if (m.getNumResults() == op.getNumLoops() && m.isProjectedPermutation() && op.getNumLoops()) innermost = loopAt(m, m.getNumResults() - 1);
+      bool all = m.getNumResults();
+      for (unsigned l = 0; l < op.getNumLoops(); ++l) all &= m.isFunctionOfDim(l);
+      if (int l = all ? alongMemory(op, m.getResult(m.getNumResults() - 1)) : -1; l >= 0) innermost = l;
       if (rank && m.getNumResults() && loopAt(m, m.getNumResults() - 1) == loopAt(out, rank - 1)) lanes = in;
     }
     SmallVector<int> rest;

@@ -83,7 +83,7 @@ Value Emitter::read(GenericOp op, OpOperand *in, int64_t i, int64_t j, const Own
     if ((roles[l] == N || roles[l] == V) && map.isFunctionOfDim(l)) laneLoop = l;
   for (unsigned d = 0; laneLoop >= 0 && d < map.getNumResults(); ++d) {
     bool last = d + 1 == map.getNumResults();
-    contiguous &= last ? loopAt(map, d) == laneLoop : !map.getResult(d).isFunctionOfDim(laneLoop);
+    contiguous &= last ? stepsByOne(map.getResult(d), laneLoop) : !map.getResult(d).isFunctionOfDim(laneLoop);
   }
   auto at = [&](Own shifted, int64_t lane) {
     SmallVector<Value> r;

@@ -118,7 +118,7 @@ private:
   bool feedsParts(mlir::linalg::GenericOp op);
   void forParts(llvm::function_ref<void()> body);
   void pack();
-  void packOperand(mlir::OpOperand *in, bool apart);
+  void packOperand(mlir::OpOperand *in, bool apart, bool scattered);
   mlir::Value entryBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type element);
   void transpose(llvm::SmallVectorImpl<mlir::Value> &vectors);
   void writeNest(Nest &n);

@@ -34,8 +34,8 @@ namespace {
 
 constexpr int64_t partLength = 256, stackLimit = 1 << 19;
 
-/// How an operand meets the lanes of a contraction: not at all (or with rows), side by side, or apart.
-enum class Lanes { none, beside, apart };
+/// How an operand meets the lanes of a contraction: not at all (or with rows), side by side, apart with a sum's axis along memory, or apart and nothing along memory.
+enum class Lanes { none, beside, apart, scattered };
 Lanes lanesOf(OpOperand *in, ArrayRef<int> roles) {
   AffineMap map = cast<GenericOp>(in->getOwner()).getMatchingIndexingMap(in);
   if (!map.isProjectedPermutation() || !map.getNumResults()) return Lanes::none;
@@ -45,7 +45,7 @@ Lanes lanesOf(OpOperand *in, ArrayRef<int> roles) {
     lanes |= roles[loopAt(map, d)] == N;
   }
   int last = roles[loopAt(map, map.getNumResults() - 1)];
-  return !lanes ? Lanes::none : last == N ? Lanes::beside : last == K ? Lanes::apart : Lanes::none;
+  return !lanes ? Lanes::none : last == N ? Lanes::beside : last == K ? Lanes::apart : Lanes::scattered;
 }
 
 } // namespace
@@ -96,7 +96,7 @@ void Emitter::forParts(llvm::function_ref<void()> body) {
   body();
 }
 
-void Emitter::packOperand(OpOperand *in, bool apart) {
+void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
   GenericOp op = parts.op;
   ArrayRef<int> roles = nest->roles[op];
   AffineMap map = op.getMatchingIndexingMap(in);
@@ -134,6 +134,13 @@ void Emitter::packOperand(OpOperand *in, bool apart) {
   auto square = [&](Value k0, int64_t depth) { // `depth` indices of the cut loop from k0, counted in the part
     own.k[parts.loop] = plus(parts.begin, k0);
     for (int64_t j = 0; j < vectors; ++j) {
+      if (scattered) { // element by element, once for all rows
+        SmallVector<Value> lanes;
+        for (int64_t l = 0; l < table.lanes; ++l)
+          lanes.push_back(l < valid(j) ? load(place.memory, at(j, l), element) : arith::ConstantOp::create(b, loc, b.getZeroAttr(element)).getResult());
+        put(vector::FromElementsOp::create(b, loc, VectorType::get(table.lanes, element), lanes), k0, j);
+        continue;
+      }
       if (!apart) {
         put(loadVector(place.memory, at(j, 0), element, valid(j)), k0, j);
         continue;
@@ -161,7 +168,8 @@ void Emitter::pack() {
     Lanes lanes = lanesOf(in, nest->roles[parts.op]);
     auto type = cast<RankedTensorType>(in->get().getType());
     bool far = type.getRank() > 1 && type.getShape().back() * type.getElementTypeBitWidth() / 8 >= 2048 && nest->m > 2 * table.rows;
-    if (lanes == Lanes::apart || (lanes == Lanes::beside && far)) packOperand(in, lanes == Lanes::apart);
+    bool scattered = lanes == Lanes::scattered && nest->m > table.rows;
+    if (lanes == Lanes::apart || scattered || (lanes == Lanes::beside && far)) packOperand(in, lanes == Lanes::apart, scattered);
   }
 }
 

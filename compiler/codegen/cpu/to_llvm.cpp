@@ -1,5 +1,6 @@
 // The way down through MLIR's and LLVM's own passes.
 #include "compiler/codegen/cpu/to_llvm.h"
+#include "compiler/codegen/cpu/expand_math.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 
 using namespace mlir;
@@ -51,6 +52,7 @@ static LogicalResult wrap(ModuleOp m, StringRef name) {
 LogicalResult lowerToLLVM(ModuleOp m, const Target &target, ArrayRef<std::string> kernels) {
   if (failed(run(m, "cse,func.func(loop-invariant-code-motion)"))) return failure();
   RewritePatternSet p(m.getContext());
+  populateExpandMathPatterns(p);
   populateMathPolynomialApproximationPatterns(p, MathPolynomialApproximationOptions());
   arith::populateExpandBFloat16Patterns(p); // LLVM would call __truncsfbf2, which GCC 12's libgcc lacks
   if (failed(applyPatternsGreedily(m, std::move(p)))) return failure();

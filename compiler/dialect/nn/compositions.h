@@ -28,6 +28,8 @@ Expr linear(Expr x, Expr w, Expr b);
 Expr convolution(ConvOp op, Expr x, Expr w, Expr b);
 Expr transposedConvolution(ConvTransposeOp op, Expr x, Expr w, Expr b);
 Expr dropout(Expr x, Expr seed, Expr counter, double p);
+/// The low `bits` of a word, as a number of `element`: exact where it has that many bits.
+Expr lowBits(Expr word, int bits, mlir::Type element);
 Expr randomUniform(Expr seed, Expr counter, mlir::RankedTensorType type);
 Expr randomNormal(Expr seed, Expr counter, mlir::RankedTensorType type);
 

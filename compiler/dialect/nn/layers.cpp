@@ -19,8 +19,7 @@ Expr linear(Expr x, Expr w, Expr b) {
   return b ? y + broadcast(b, y.shape(), {static_cast<int64_t>(lead)}) : y;
 }
 
-/// The low `bits` of a word, as a number of `element`: exact where it has that many bits.
-static Expr lowBits(Expr word, int bits, Type element) {
+Expr lowBits(Expr word, int bits, Type element) {
   return cast(word & static_cast<double>((1 << bits) - 1), element);
 }
 
@@ -39,20 +38,6 @@ Expr dropout(Expr x, Expr seed, Expr counter, double p) {
   Expr u = randomUniform(seed, counter, x.type());
   Expr mask = select(u < p, like(0.0, x), p < 1 ? 1.0 / (1.0 - p) : 0.0);
   return x * mask;
-}
-
-Expr randomNormal(Expr seed, Expr counter, RankedTensorType type) {
-  ImplicitLocOpBuilder &b = *seed.builder;
-  // Two uniforms from the two halves of one block; the first in (0, 1]. bf16 draws are made in f32.
-  Type element = type.getElementType().isBF16() ? Type(b.getF32Type()) : type.getElementType();
-  auto uniform = [&](int64_t word) {
-    Expr high = philox(seed, counter, type.getShape(), word);
-    if (element.isF32())
-      return lowBits(high, 24, element) * 0x1p-24;
-    return lowBits(high, 27, element) * 0x1p-27 + lowBits(philox(seed, counter, type.getShape(), word + 1), 26, element) * 0x1p-53;
-  };
-  Expr radius = sqrt(-2.0 * log(1.0 - uniform(0)));
-  return cast(radius * cos(6.283185307179586 * uniform(2)), type.getElementType());
 }
 
 } // namespace tenon::ir::nn

@@ -14,7 +14,7 @@ void addPrimPipeline(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   function.addPass(createDecomposePass(/*keepDifferentiable=*/true));
   // Equal ops are one before they are differentiated: their cotangents are summed first, however the trace was cut.
-  function.addPass(createCSEPass());
+  function.addPass(createMergeEqualPass());
   function.addPass(createDifferentiatePass());
   function.addPass(createDecomposePass());
   function.addPass(createSimplifyPass());
@@ -23,6 +23,7 @@ void addPrimPipeline(OpPassManager &pm) {
 void registerPasses() {
   registerPass([] { return createDecomposePass(); });
   registerPass([] { return createDifferentiatePass(); });
+  registerPass([] { return createMergeEqualPass(); });
   registerPass([] { return createSimplifyPass(); });
   PassPipelineRegistration<>("prim-pipeline", "From captured to prim: decompose, differentiate, simplify", addPrimPipeline);
 }

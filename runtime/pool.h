@@ -32,7 +32,9 @@ void releasePool(Pool *pool);
 /// Runs all shares; false: the pool is busy with another caller's launch, nothing was run.
 bool runOnPool(Pool &pool, const Launch &launch);
 
-/// $TENON_NUM_THREADS, else the cores that this process may use, at most 16.
+/// $TENON_NUM_THREADS, else the cores that this process may use (affinity, CPU quota of its control groups), at most 16.
 uint32_t defaultThreads();
+/// Cores that the control groups' CPU quota allows, rounded up; 0: no quota. `root` is a prefix of the paths that are read, for tests.
+uint32_t quotaCores(const char *root = "");
 
 } // namespace tenon::rt

@@ -13,5 +13,7 @@ uint32_t tenon::rt::defaultThreads() {
   }
   cpu_set_t cores;
   long number = !sched_getaffinity(0, sizeof cores, &cores) ? CPU_COUNT(&cores) : sysconf(_SC_NPROCESSORS_ONLN);
+  if (long quota = quotaCores(); quota && quota < number)
+    number = quota;
   return number < 1 ? 1 : number > 16 ? 16 : number;
 }

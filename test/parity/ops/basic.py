@@ -47,6 +47,15 @@ def cases():
     yield "linear", [floats(4, 7), floats(3, 7)], {}
     yield "linear", [floats(2, 3, 7), floats(5, 7), floats(5)], {}
     yield "matmul", [floats(7, 5), floats(5, 6)], {}
+    for a, b in (([2, 0, 3], [2, 3, 4]), ([2, 3, 0], [2, 0, 4]), ([0, 5], [5, 6]), ([7, 0], [0, 2])):
+        yield "matmul", [floats(*a), floats(*b)], {}
+    yield "linear", [floats(0, 7), floats(3, 7), floats(3)], {}
+    for op in ("gelu", "exp"):
+        yield op, [floats(3, 0)], {}
+    for op in ("sum", "mean", "softmax"):
+        yield op, [floats(0, 4)], {"dim": [1] if op != "softmax" else 1}
+    yield "sum", [floats(0, 4)], {"dim": [0]}
+    yield "mse_loss", [floats(0, 4), constant(floats(0, 4))], {"reduction": "sum"}
     for op in ("add", "sub", "mul"):
         yield op, [X, floats(7, scale=2.0)], {}
     yield "div", [X, unit(4, 1)], {}

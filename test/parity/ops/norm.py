@@ -65,6 +65,8 @@ def cases():
     yield "layer_norm", [floats(6, 128), floats(128), floats(128)], {"shape": [128]}
     yield "layer_norm", [floats(3, 5, 100), floats(100), floats(100)], {"shape": [100]}
     yield "batch_norm", [floats(0, 3), constant(floats(3)), constant(unit(3))], {"training": False}
+    yield "layer_norm", [floats(0, 3), floats(3), floats(3)], {"shape": [3]}
+    yield "rms_norm", [floats(2, 0, 3), floats(3)], {"shape": [3]}
     yield Case("batch_norm", [floats(1, 3), constant(floats(3)), constant(unit(3))], {}, refused="expected more than 1 value per channel when training")
     yield Case("batch_norm", [floats(4, 3), constant(floats(2)), constant(unit(3))], {}, refused="expected a running mean")
     yield Case("instance_norm", [floats(2, 3, 1)], {}, refused="expected more than 1 value per channel of a sample")

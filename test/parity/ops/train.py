@@ -54,6 +54,7 @@ def cases():
             yield op, [floats(4, 7, scale=5.0)], options
         yield op, [floats(3, 1, 2, scale=30.0)], all_options[0]
         yield op, [floats(scale=2.0)], all_options[0]
+        yield op, [floats(2, 0)], all_options[0]
         yield Case(op, [values([6], [800.0, -800.0, 0.25, 1e-30, -1e-30, -50.0])], all_options[0], second=op != "mish")  # PyTorch's is NaN at 800
         yield Case(op, [labels(3, classes=4)], all_options[0], refused="floating point")
     yield Case("celu", [floats(3)], {"alpha": 0.0}, refused="celu: expected alpha other than 0")
@@ -128,6 +129,7 @@ def cases():
         for n, c in ((4, 5), (1, 3), (6, 8)):
             yield Case("multilabel_margin_loss", [floats(n, c), values([n, c], multilabel(n, c), dtype="int64")], o, second=False)
         yield Case("multilabel_margin_loss", [floats(4), values([4], [3, 0, -1, 1], dtype="int64")], o, second=False)
+        yield "huber_loss", [floats(0, 5), floats(0, 5)], {"reduction": "none"}
         for margin in (0.0, 0.3, -0.5):
             yield "cosine_embedding_loss", [floats(6, 4), floats(6, 4), sign(6)], {**o, "margin": margin}
         yield "cosine_embedding_loss", [floats(4), floats(4), sign()], o

@@ -13,7 +13,7 @@ namespace tenon::compiler {
 llvm::Expected<llvm::SmallVector<Literal>> evaluate(mlir::func::FuncOp function, llvm::ArrayRef<Literal> inputs,
                                                     llvm::StringMap<Literal> &state);
 
-/// One loop nest: every iteration in order, sums in the order of the loops. bf16 is computed in f32 and rounded once.
+/// One loop nest: every iteration in order, sums in the order of the loops. bf16 and f16 are computed in f32 and rounded once.
 llvm::Expected<Literal> evaluateLoopNest(ir::LoopNestOpInterface op, llvm::ArrayRef<const Literal *> operands);
 
 } // namespace tenon::compiler

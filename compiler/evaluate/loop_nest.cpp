@@ -66,9 +66,6 @@ struct Place {
   }
 };
 
-Type promoted(Type element) {
-  return element.isBF16() ? Float32Type::get(element.getContext()) : element;
-}
 Element elementOf(TypedAttr number) {
   if (auto real = dyn_cast<FloatAttr>(number))
     return {.real = real.getValueAsDouble()};

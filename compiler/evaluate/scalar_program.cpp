@@ -79,11 +79,7 @@ ScalarProgram::Step ScalarProgram::choose(Operation &op) {
       .Case<CmpIOp>([](auto) -> Step { return STEP(s.slots[in.result].integer = ordered(CmpIPredicate(in.number), s.slots[in.a].integer, s.slots[in.b].integer)); })
       .Case<arith::SelectOp>([](auto) -> Step { return STEP(s.slots[in.result] = s.slots[in.a].integer ? s.slots[in.b] : s.slots[in.c]); })
       .Case<ExtFOp>([](auto) -> Step { return STEP(s.slots[in.result] = s.slots[in.a]); })
-      .Case<TruncFOp>([](TruncFOp trunc) -> Step {
-        if (trunc.getType().isBF16())
-          return STEP(s.slots[in.result].real = roundToBF16(s.slots[in.a].real));
-        return STEP(s.slots[in.result].real = static_cast<float>(s.slots[in.a].real));
-      })
+      .Case<TruncFOp>([](auto) -> Step { return STEP(s.slots[in.result].real = rounded(in.type, s.slots[in.a].real)); })
       .Case<SIToFPOp>([](SIToFPOp convert) -> Step {
         if (convert.getType().isF64())
           return STEP(s.slots[in.result].real = static_cast<double>(s.slots[in.a].integer));
@@ -131,7 +127,7 @@ llvm::Expected<ScalarProgram> ScalarProgram::compile(Block &body, Value result, 
     } else {
       for (auto [i, v] : llvm::enumerate(op.getOperands()))
         *reads[i] = slot.at(v);
-      Type type = op.getResult(0).getType();
+      Type type = in.type = op.getResult(0).getType();
       in.number = type.isIndex() ? 64 : type.isInteger() ? type.getIntOrFloatBitWidth() : 0;
     }
     if (auto index = dyn_cast<linalg::IndexOp>(op))

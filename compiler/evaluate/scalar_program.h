@@ -26,6 +26,7 @@ private:
     Step step = nullptr;
     int result = 0, high = 0; // slots written; `high` of a wide product
     int a = 0, b = 0, c = 0;  // slots read
+    mlir::Type type;          // of the result
     int number = 0;           // loop index, tensor, or bits of the integer type
     std::vector<int> places;  // slots of the indices of an extract
   };

@@ -18,7 +18,7 @@ struct TileTable {
 std::unique_ptr<mlir::Pass> createLiftChecksPass();
 /// State reads become arguments (`tenon.state`), writes and checks become results (`tenon.updates`, `tenon.check`).
 std::unique_ptr<mlir::Pass> createStateToArgumentsPass();
-/// Every op that is one loop nest becomes a linalg.generic; bf16 is computed in f32 and rounded once.
+/// Every op that is one loop nest becomes a linalg.generic; bf16 and f16 are computed in f32 and rounded once.
 std::unique_ptr<mlir::Pass> createLowerToLinalgPass();
 /// Ops that do not depend on the step before leave loops, for one op over all steps.
 std::unique_ptr<mlir::Pass> createHoistFromLoopsPass();

@@ -8,12 +8,9 @@ namespace ir = tenon::ir;
 
 namespace {
 
-/// bf16 is a storage format: arithmetic happens in f32.
-Type promoted(Type element) { return element.isBF16() ? Float32Type::get(element.getContext()) : element; }
-
 Value convert(OpBuilder &b, Location loc, Value v, Type to) {
   if (v.getType() == to) return v;
-  if (v.getType().isBF16()) return arith::ExtFOp::create(b, loc, to, v);
+  if (ir::isStorage(v.getType())) return arith::ExtFOp::create(b, loc, to, v);
   return arith::TruncFOp::create(b, loc, to, v);
 }
 
@@ -64,7 +61,7 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
   static Value lower(ir::LoopNestOpInterface op, OpBuilder &b) {
     Location loc = op->getLoc();
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    Type element = type.getElementType(), compute = promoted(element);
+    Type element = type.getElementType(), compute = ir::promoted(element);
     SmallVector<AffineMap> all = op.getLoopMaps(), maps;
     SmallVector<utils::IteratorType> iterators = op.getIterators();
     bool reduces = llvm::is_contained(iterators, utils::IteratorType::reduction);
@@ -88,7 +85,7 @@ struct LowerToLinalg : PassWrapper<LowerToLinalg, OperationPass<func::FuncOp>> {
       SmallVector<Value> values;
       for (auto [k, constant] : arguments) {
         Value v = constant ? arith::ConstantOp::create(n, l, constant).getResult() : args[k];
-        values.push_back(v.getType().isBF16() ? convert(n, l, v, promoted(v.getType())) : v);
+        values.push_back(convert(n, l, v, ir::promoted(v.getType())));
       }
       if (reduces) values.push_back(args.back());
       Value v = op.buildBody(n, l, values, op->getOperands(), compute);

@@ -14,9 +14,6 @@ Attribute toFloat(Attribute number, FloatType type) {
   value.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
   return FloatAttr::get(type, value);
 }
-Type promoted(Type element) {
-  return element.isBF16() ? Float32Type::get(element.getContext()) : element;
-}
 
 /// The body's value for constant arguments; null where it does not fold exactly.
 Attribute foldBody(Block &body, ArrayRef<Attribute> arguments, Value result) {

@@ -67,7 +67,7 @@ const std::vector<Case> &allCases() {
         continue;
       for (auto [i, sample] : llvm::enumerate(sampled->getSamples())) {
         std::set<std::string> seen;
-        for (const char *element : {"f32", "f64", "bf16", "i32", "i64", "i1"}) {
+        for (const char *element : {"f32", "f64", "bf16", "f16", "i32", "i64", "i1"}) {
           std::string text = replaceAll(replaceAll(sample.text.str(), "xT>", ("x" + Twine(element) + ">").str()), "<T>",
                                         ("<" + Twine(element) + ">").str());
           bool fixed = text == sample.text;

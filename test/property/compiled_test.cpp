@@ -16,13 +16,15 @@ namespace {
 class EveryCompiledOp : public testing::TestWithParam<std::string> {};
 
 tenon_type typeOf(Type element) {
-  return element.isF32() ? TENON_FLOAT32 : element.isF64() ? TENON_FLOAT64 : element.isBF16() ? TENON_BFLOAT16
+  return element.isF32() ? TENON_FLOAT32 : element.isF64() ? TENON_FLOAT64 : element.isBF16() ? TENON_BFLOAT16 : element.isF16() ? TENON_FLOAT16
        : element.isInteger(32) ? TENON_INT32 : element.isInteger(64) ? TENON_INT64 : TENON_BOOL;
 }
 tenon_array view(Literal &x) { return {x.data.data(), typeOf(x.type.getElementType()), static_cast<uint32_t>(x.type.getRank()), x.type.getShape().data()}; }
 
 /// What of an element's size may differ: approximations of functions and sums in another order, by a few last bits.
-double tolerance(Type element) { return element.isF64() ? 1e-11 : element.isF32() ? 2e-5 : element.isBF16() ? 0x1p-6 : 0; }
+double tolerance(Type element) { return element.isF64() ? 1e-11 : element.isF32() ? 2e-5 : element.isBF16() ? 0x1p-6 : element.isF16() ? 0x1p-9 : 0; }
+/// Below this the numbers of an element's type get sparse.
+double least(Type element) { return element.isF16() ? 0x1p-24 : 1e-37; }
 
 void compare(const Literal &got, const Literal &wanted, bool single, const std::string &what) {
   ASSERT_TRUE(got.type == wanted.type) << what;
@@ -40,7 +42,7 @@ void compare(const Literal &got, const Literal &wanted, bool single, const std::
     if (std::isnan(b) || std::isinf(b))
       ASSERT_TRUE(a == b || (std::isnan(a) && std::isnan(b))) << what << " element " << i << ": " << a << " and " << b;
     else
-      ASSERT_NEAR(a, b, tolerance(wanted.type.getElementType()) * (single ? std::fabs(b) : scale) + (single ? 1e-37 : 0)) << what << " element " << i;
+      ASSERT_NEAR(a, b, tolerance(wanted.type.getElementType()) * (single ? std::fabs(b) : scale) + (single ? least(wanted.type.getElementType()) : 0)) << what << " element " << i;
   }
 }
 

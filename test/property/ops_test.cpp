@@ -24,7 +24,7 @@ class EveryDoubleOp : public EveryOp {}; // differences need double precision th
 class EveryNarrowOp : public EveryOp {}; // against the same case in double
 
 bool isDouble(const Case &c) {
-  return c.element == "f64" && c.text.find("f32") == std::string::npos && c.text.find("bf16") == std::string::npos;
+  return c.element == "f64" && c.text.find("f32") == std::string::npos && c.text.find("f16") == std::string::npos;
 }
 std::string caseName(const testing::TestParamInfo<Case> &info) {
   return info.param.name;
@@ -139,8 +139,10 @@ TEST_P(EveryNarrowOp, DerivativesAgreeAcrossPrecisions) {
     return;
   SmallVector<Literal> y = run(function(*module), inputs(function(*module), c)),
                        exact = run(function(*reference), inputs(function(*reference), *wide));
-  double tolerance = c.element == "f32" ? 2e-5 : 0.15;
-  for (auto [a, b] : llvm::zip(y, exact)) {
+  double tolerance = c.element == "f32" ? 2e-5 : c.element == "f16" ? 0.02 : 0.15;
+  // Of 16 bits the loss, a sum of both signs, has no digits left where it cancels; its gradients do.
+  bool cancels = c.element != "f32";
+  for (auto [a, b] : llvm::drop_begin(llvm::zip(y, exact), cancels)) {
     std::vector<double> m = numbers(a), n = numbers(b);
     double scale = 1;
     for (double v : n)
@@ -157,7 +159,7 @@ static std::vector<Case> casesThat(bool (*holds)(const Case &)) {
       found.push_back(c);
   return found;
 }
-static bool isNarrow(const Case &c) { return c.element == "f32" || c.element == "bf16"; }
+static bool isNarrow(const Case &c) { return c.element == "f32" || c.element == "bf16" || c.element == "f16"; }
 
 INSTANTIATE_TEST_SUITE_P(Cases, EveryOp, testing::ValuesIn(allCases()), caseName);
 INSTANTIATE_TEST_SUITE_P(Cases, EveryDoubleOp, testing::ValuesIn(casesThat(isDouble)), caseName);

@@ -2,6 +2,7 @@
 #include "tenon_run.h"
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -35,6 +36,12 @@ double element(const tenon_array &a, std::size_t i) {
   case TENON_INT32: return static_cast<const std::int32_t *>(a.data)[i];
   case TENON_INT64: return double(static_cast<const std::int64_t *>(a.data)[i]);
   case TENON_BOOL: return static_cast<const unsigned char *>(a.data)[i];
+  case TENON_FLOAT16: { // digits times 2^(exponent - 25), the exponent at least 1
+    std::uint16_t bits = static_cast<const std::uint16_t *>(a.data)[i];
+    int exponent = bits >> 10 & 31, digits = bits & 0x3ff;
+    double size = exponent == 31 ? (digits ? NAN : INFINITY) : std::ldexp(digits + (exponent ? 1024 : 0), std::max(exponent, 1) - 25);
+    return bits >> 15 ? -size : size;
+  }
   case TENON_BFLOAT16: {
     std::uint32_t bits = std::uint32_t(static_cast<const std::uint16_t *>(a.data)[i]) << 16;
     float value;

@@ -17,7 +17,7 @@ Literal randomLiteral(RankedTensorType type) {
   std::uniform_real_distribution<float> real(0.05f, 0.9f);
   for (int64_t i = 0; i < type.getNumElements(); ++i) {
     tenon::compiler::Element e;
-    if (isa<FloatType>(type.getElementType())) e.real = tenon::compiler::roundToBF16(real(generator));
+    if (isa<FloatType>(type.getElementType())) e.real = tenon::compiler::rounded(mlir::BFloat16Type::get(type.getContext()), real(generator));
     else e.integer = generator() & 1;
     l.set(i, e);
   }
@@ -28,7 +28,7 @@ double element(const Literal &l, int64_t i) { return isa<FloatType>(l.type.getEl
 
 llvm::Error compare(const std::string &what, const Literal &wanted, const Literal &got) {
   Type e = wanted.type.getElementType();
-  double tolerance = e.isF64() ? 1e-9 : e.isF32() ? 1e-4 : e.isBF16() ? 2e-2 : 0, largest = 0;
+  double tolerance = e.isF64() ? 1e-9 : e.isF32() ? 1e-4 : e.isBF16() ? 2e-2 : e.isF16() ? 4e-3 : 0, largest = 0;
   double floor = tolerance / 100; // inputs are of the order of 1: what cancels to less than this is rounding
   for (int64_t i = 0; i < wanted.type.getNumElements(); ++i) largest = std::max(largest, std::abs(element(wanted, i)));
   for (int64_t i = 0; i < wanted.type.getNumElements(); ++i) {

@@ -52,7 +52,7 @@ llvm::Expected<Target> findTarget(llvm::StringRef name) {
     return llvm::createStringError("target '" + t.cpu + "' is no CPU that LLVM knows; use \"host\", \"x86-64\", \"haswell\", \"znver3\", \"skylake-avx512\", ...");
   for (auto [feature, bit] : checked)
     if (info->checkFeatures(std::string("+") + feature)) t.required |= bit;
-  t.fma = t.required & TENON_CPU_FMA;
+  t.fma = t.required & TENON_CPU_FMA, t.f16c = t.required & TENON_CPU_F16C;
   for (const Row &r : rows)
     if (info->checkFeatures(std::string("+") + r.feature)) { t.table = r.table; break; }
   if (t.table.lanes == 16) t.features += t.features.empty() ? "-prefer-256-bit" : ",-prefer-256-bit";

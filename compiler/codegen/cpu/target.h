@@ -12,7 +12,7 @@ struct Target {
   std::string cpu, features; ///< LLVM's names
   TileTable table;
   uint64_t required = 0; ///< bits of TENON_CPU_*
-  bool fma = false;
+  bool fma = false, f16c = false; ///< has the instructions
   std::string describe() const;
   std::unique_ptr<llvm::TargetMachine> machine() const;
 };

@@ -1,5 +1,6 @@
 // The way down through MLIR's and LLVM's own passes.
 #include "compiler/codegen/cpu/to_llvm.h"
+#include "compiler/codegen/cpu/expand_half.h"
 #include "compiler/codegen/cpu/expand_math.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 
@@ -55,6 +56,7 @@ LogicalResult lowerToLLVM(ModuleOp m, const Target &target, ArrayRef<std::string
   populateExpandMathPatterns(p);
   populateMathPolynomialApproximationPatterns(p, MathPolynomialApproximationOptions());
   arith::populateExpandBFloat16Patterns(p); // LLVM would call __truncsfbf2, which GCC 12's libgcc lacks
+  if (!target.f16c) populateExpandHalfPatterns(p);
   if (failed(applyPatternsGreedily(m, std::move(p)))) return failure();
   if (!target.fma) {
     RewritePatternSet q(m.getContext());

@@ -1,5 +1,6 @@
 // The op interfaces of Tenon, with what their methods speak of.
 #pragma once
+#include "compiler/dialect/interfaces/autocast.h"
 #include "compiler/dialect/interfaces/expr.h"
 #include "compiler/dialect/interfaces/literal.h"
 #include "compiler/dialect/interfaces/samples.h"

@@ -16,7 +16,7 @@ def LoopNestOpInterface : OpInterface<"LoopNestOpInterface"> {
   let cppNamespace = "::tenon::ir";
   let description = [{
     The op as one perfect loop nest with one result. Lowering and the reference evaluator are made from it and know no op by name.
-    Types may be promoted: whoever calls `buildBody` converts bf16 arguments to f32 first, asks for an f32 result, and rounds it after.
+    Types may be promoted: whoever calls `buildBody` converts bf16 and f16 arguments to f32 first, asks for an f32 result, and rounds it after.
   }];
   let methods = [
     InterfaceMethod<"Extent of every loop.", "::llvm::SmallVector<int64_t>", "getLoopRanges", (ins)>,
@@ -39,7 +39,7 @@ def PiecewiseOpInterface : OpInterface<"PiecewiseOpInterface"> {
   let cppNamespace = "::tenon::ir";
   let description = [{
     An op with one result that is not one loop nest (scatter, sort, cumsum): its work falls into pieces that need nothing of each other, and each writes a part of the
-    result that is its own. It becomes a kernel by itself, whose grid cuts the pieces; the result must not depend on where. bf16 does not come here: rules compute in f32.
+    result that is its own. It becomes a kernel by itself, whose grid cuts the pieces; the result must not depend on where. bf16 and f16 do not come here: rules compute in f32.
   }];
   let methods = [
     InterfaceMethod<"How many pieces there are: at least 1.", "int64_t", "getPieces", (ins)>,
@@ -79,6 +79,12 @@ def OnnxOpInterface : OpInterface<"OnnxOpInterface"> {
   let methods = [InterfaceMethod<"The ONNX operator; empty where there is none.", "::llvm::StringRef", "getOnnxName", (ins)>];
 }
 
+def AutocastOpInterface : OpInterface<"AutocastOpInterface"> {
+  let cppNamespace = "::tenon::ir";
+  let description = "What the frontend's autocast does to the op's operands before the op is written; a trace holds the casts, and passes know nothing of it.";
+  let methods = [StaticInterfaceMethod<"In which element type the op runs.", "::tenon::ir::Autocast", "getAutocast", (ins)>];
+}
+
 def SampledOpInterface : OpInterface<"SampledOpInterface"> {
   let cppNamespace = "::tenon::ir";
   let description = [{
@@ -90,9 +96,9 @@ def SampledOpInterface : OpInterface<"SampledOpInterface"> {
 
 //===-- Types -------------------------------------------------------------------------------------------------------===//
 
-def TenonTensor   : StaticShapeTensorOf<[F32, F64, BF16, I32, I64, I1]>;
-def NumberTensor  : StaticShapeTensorOf<[F32, F64, BF16, I32, I64]>;
-def FloatTensor   : StaticShapeTensorOf<[F32, F64, BF16]>;
+def TenonTensor   : StaticShapeTensorOf<[F32, F64, BF16, F16, I32, I64, I1]>;
+def NumberTensor  : StaticShapeTensorOf<[F32, F64, BF16, F16, I32, I64]>;
+def FloatTensor   : StaticShapeTensorOf<[F32, F64, BF16, F16]>;
 def IntegerTensor : StaticShapeTensorOf<[I32, I64]>;
 def BitTensor     : StaticShapeTensorOf<[I32, I64, I1]>;
 def FlagTensor    : StaticShapeTensorOf<[I1]>;
@@ -146,11 +152,13 @@ defvar NoVjp = "none";
 
 /// Every op of Tenon. An entry says its operands (`inputs`), attributes, results, documentation, samples and ONNX name; dialects add the rest.
 class Tenon_Op<Dialect dialect, string mnemonic, list<Trait> traits> : Op<dialect, mnemonic, traits # [
-    DeclareOpInterfaceMethods<SampledOpInterface>, DeclareOpInterfaceMethods<OnnxOpInterface>]> {
+    DeclareOpInterfaceMethods<SampledOpInterface>, DeclareOpInterfaceMethods<OnnxOpInterface>, DeclareOpInterfaceMethods<AutocastOpInterface>]> {
   dag inputs = (ins);
   dag attributes = (ins);
   let arguments = !con(inputs, attributes);
   string onnx = "";
+  /// Under autocast (PyTorch's lists): `low` runs in the low type, `single` in f32, `keep` in the types that come.
+  string autocast = "keep";
   /// See samples.h. `T` stands for the element type, tried in turn.
   list<string> samples = [];
   /// Bounds of the samples' floating-point inputs.
@@ -166,6 +174,7 @@ class Tenon_Op<Dialect dialect, string mnemonic, list<Trait> traits> : Op<dialec
   code where = "";
 
   code commonDefinition = "::llvm::StringRef $cppClass::getOnnxName() { return \"" # onnx # "\"; }\n"
+    "::tenon::ir::Autocast $cppClass::getAutocast() { return ::tenon::ir::Autocast::" # autocast # "; }\n"
     "::llvm::SmallVector<::tenon::ir::Sample> $cppClass::getSamples() {\n  return {\n" #
     !foldl("", samples, acc, s, acc # "    {R\"sample(" # s # ")sample\", " # low # ", " # high # ", " # lowInteger # ", " # highInteger # "},\n") # "  };\n}\n";
   code vjpDefinition = "::llvm::SmallVector<::tenon::ir::Expr> $cppClass::vjp([[maybe_unused]] ::mlir::ImplicitLocOpBuilder &builder, "

@@ -83,6 +83,7 @@ Expr cast(Expr a, Type element) {
   return {a.builder, a.builder->createOrFold<CastOp>(a.type().clone(element), a.value)};
 }
 Expr cast(Expr a, Expr c) { return cast(a, c.element()); }
+Expr wide(Expr a) { return a ? cast(a, promoted(a.element())) : a; }
 
 Expr like(Expr a, Expr c) {
   if (a.number)
@@ -145,7 +146,7 @@ Expr gather(Expr a, Expr indices, int64_t axis) { return a ? Expr(a.builder, Gat
 Expr scatterAdd(Expr indices, Expr updates, RankedTensorType type, int64_t axis) {
   if (!updates)
     return updates;
-  Type wide = updates.element().isBF16() ? updates.builder->getF32Type() : updates.element();
+  Type wide = promoted(updates.element());
   Expr sums{updates.builder, ScatterOp::create(*updates.builder, type.clone(wide), indices.value, cast(updates, wide).value, Value(), axis, ScatterMode::add)};
   return cast(sums, type.getElementType());
 }

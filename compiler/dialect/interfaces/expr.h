@@ -71,6 +71,8 @@ Expr select(Expr condition, Expr a, Expr b);
 Expr cast(Expr a, mlir::Type element);
 /// `a` cast to the element type of `b`.
 Expr cast(Expr a, Expr b);
+/// In f32 where the element type is only storage: for formulas that round once.
+Expr wide(Expr a);
 
 // Shape.
 /// A constant of one value.
@@ -104,7 +106,7 @@ Expr conv(Expr a, Expr b, mlir::RankedTensorType type, llvm::ArrayRef<mlir::Affi
 
 // Places that are data.
 Expr gather(Expr a, Expr indices, int64_t axis);
-/// Zeros of `type` to which slices are added; bf16 is summed in f32.
+/// Zeros of `type` to which slices are added; bf16 and f16 are summed in f32.
 Expr scatterAdd(Expr indices, Expr updates, mlir::RankedTensorType type, int64_t axis);
 /// Zeros of `type` in which slices are put, the last one where several meet. Element types of 32 and 64 bits.
 Expr scatterSet(Expr indices, Expr updates, mlir::RankedTensorType type, int64_t axis);

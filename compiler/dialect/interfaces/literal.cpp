@@ -11,16 +11,20 @@ int64_t elementBytes(Type element) {
   return std::max<int64_t>(1, element.getIntOrFloatBitWidth() / 8);
 }
 
-float roundToBF16(float value) {
-  uint32_t bits;
-  std::memcpy(&bits, &value, 4);
-  if (std::isnan(value))
-    bits |= 0x00400000;
-  else
-    bits += 0x7FFF + ((bits >> 16) & 1);
-  bits &= 0xFFFF0000;
-  std::memcpy(&value, &bits, 4);
-  return value;
+Type promoted(Type element) {
+  auto real = dyn_cast<FloatType>(element);
+  return real && real.getWidth() < 32 ? Float32Type::get(element.getContext()) : element;
+}
+
+double rounded(Type element, double value) {
+  if (element.isF64())
+    return value;
+  if (element.isF32())
+    return static_cast<float>(value);
+  APFloat number(value);
+  bool lost;
+  number.convert(mlir::cast<FloatType>(element).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
+  return number.convertToDouble();
 }
 
 Literal Literal::zeros(RankedTensorType type) {
@@ -65,10 +69,8 @@ Element Literal::get(int64_t i) const {
     return {.real = load<float>(bytes, i)};
   if (element.isF64())
     return {.real = load<double>(bytes, i)};
-  if (element.isBF16()) {
-    uint32_t bits = static_cast<uint32_t>(load<uint16_t>(bytes, i)) << 16;
-    return {.real = load<float>(reinterpret_cast<const char *>(&bits), 0)};
-  }
+  if (isStorage(element))
+    return {.real = APFloat(mlir::cast<FloatType>(element).getFloatSemantics(), APInt(16, load<uint16_t>(bytes, i))).convertToDouble()};
   if (element.isInteger(32))
     return {.integer = load<int32_t>(bytes, i)};
   if (element.isInteger(64))
@@ -83,9 +85,11 @@ void Literal::set(int64_t i, Element value) {
     store<float>(bytes, i, static_cast<float>(value.real));
   else if (element.isF64())
     store<double>(bytes, i, value.real);
-  else if (element.isBF16()) {
-    float rounded = roundToBF16(static_cast<float>(value.real));
-    store<uint16_t>(bytes, i, static_cast<uint16_t>(load<uint32_t>(reinterpret_cast<const char *>(&rounded), 0) >> 16));
+  else if (isStorage(element)) {
+    APFloat number(static_cast<float>(value.real));
+    bool lost;
+    number.convert(mlir::cast<FloatType>(element).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
+    store<uint16_t>(bytes, i, static_cast<uint16_t>(number.bitcastToAPInt().getZExtValue()));
   } else if (element.isInteger(32))
     store<int32_t>(bytes, i, static_cast<int32_t>(value.integer));
   else if (element.isInteger(64))

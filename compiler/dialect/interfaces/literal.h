@@ -6,7 +6,7 @@
 
 namespace tenon::ir {
 
-/// One element while computing: floats as double (an f32 or bf16 is exact there), integers sign-extended, i1 as 0 or 1.
+/// One element while computing: floats as double (narrower ones are exact there), integers sign-extended, i1 as 0 or 1.
 union Element {
   double real;
   int64_t integer;
@@ -21,17 +21,20 @@ struct Literal {
   static Literal zeros(mlir::RankedTensorType type);
   static Literal from(mlir::ElementsAttr elements);
   Element get(int64_t index) const;
-  /// The value must be exact in the element type.
+  /// Rounds to the element type.
   void set(int64_t index, Element value);
 };
 
 /// Bytes of one element in memory.
 int64_t elementBytes(mlir::Type element);
-/// Rounds to the nearest bf16, ties to even.
-float roundToBF16(float value);
+/// What arithmetic on an element is done in: f32 where the type is only storage (bf16, f16).
+mlir::Type promoted(mlir::Type element);
+inline bool isStorage(mlir::Type element) { return promoted(element) != element; }
+/// The nearest value of a float type, ties to even; infinite where that is too large.
+double rounded(mlir::Type element, double value);
 
 } // namespace tenon::ir
 
 namespace tenon::compiler {
-using ir::Element, ir::elementBytes, ir::Literal, ir::roundToBF16;
+using ir::Element, ir::elementBytes, ir::isStorage, ir::Literal, ir::promoted, ir::rounded;
 } // namespace tenon::compiler

@@ -45,6 +45,7 @@ def Nn_ThresholdOp : Nn_ShapedActivation<"threshold", (ins F64Attr:$threshold, F
   let summary = "x where x > threshold, value elsewhere"; let decomposition = "select(x <= getThreshold().convertToDouble(), getValue().convertToDouble(), x)";
 }
 def Nn_SoftplusOp : Nn_ShapedActivation<"softplus", (ins F64Attr:$beta, F64Attr:$threshold), "beta = 2.0 : f64, threshold = 3.0 : f64"> {
+  let autocast = "single";
   let summary = "log(1 + exp(beta * x)) / beta, and x where beta * x > threshold"; let onnx = "Softplus";
   let decomposition = "softplus(x, getBeta().convertToDouble(), getThreshold().convertToDouble())";
 }
@@ -59,6 +60,7 @@ def Nn_MishOp : Nn_Activation<"mish"> {
 }
 
 def Nn_PreluOp : Nn_Op<"prelu", [OneType<["x", "y"]>]> {
+  let autocast = "low";
   let summary = "x where x > 0, weight * x elsewhere; one weight, or one per channel (dimension 1)"; let onnx = "PRelu";
   let description = [{
     C1: operand and result have one type. C2: the weight is [1], or [C] with x of [N, C, ...], and of x's element type.

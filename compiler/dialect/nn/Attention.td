@@ -4,7 +4,8 @@
 
 /// `mask` is added to the scores, or, of flags, says which of them take part.
 class Nn_AttentionLike<string mnemonic, dag value> : Nn_Op<mnemonic, [InferredType]> {
-  let inputs = !con((ins FloatTensor:$q, FloatTensor:$k), value, (ins Optional<StaticShapeTensorOf<[F32, F64, BF16, I1]>>:$mask));
+  let autocast = "low";
+  let inputs = !con((ins FloatTensor:$q, FloatTensor:$k), value, (ins Optional<StaticShapeTensorOf<[F32, F64, BF16, F16, I1]>>:$mask));
   let attributes = (ins F64Attr:$scale, DefaultValuedAttr<BoolAttr, "false">:$causal);
   let results = (outs FloatTensor:$y);
   let assemblyFormat = "operands attr-dict `:` type(operands)";

@@ -3,6 +3,7 @@
 #define TENON_NN_CONV_TD
 
 class Nn_Convolution<string mnemonic, dag more> : Nn_Op<mnemonic, [InferredType]> {
+  let autocast = "low";
   let inputs = (ins FloatTensor:$x, FloatTensor:$w, Optional<FloatTensor>:$b);
   let attributes = !con((ins DenseI64ArrayAttr:$stride, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high, DenseI64ArrayAttr:$dilation, I64Attr:$groups), more);
   let results = (outs FloatTensor:$y);

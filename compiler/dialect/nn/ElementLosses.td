@@ -3,6 +3,7 @@
 #define TENON_NN_ELEMENT_LOSSES_TD
 
 class Nn_ShapedLoss<string mnemonic, dag numbers, string example> : Nn_Op<mnemonic, [OneType<["x", "target"]>, InferredType]> {
+  let autocast = "single";
   let inputs = (ins FloatTensor:$x, FloatTensor:$target); let results = (outs FloatTensor:$y);
   let attributes = !con((ins Nn_Reduction:$reduction), numbers);
   let assemblyFormat = "$reduction operands attr-dict `:` type($x)";

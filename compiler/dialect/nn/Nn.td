@@ -67,6 +67,7 @@ def Nn_GeluOp : Nn_Activation<"gelu"> {
 }
 
 class Nn_AlongDimension<string mnemonic, dag more = (ins), list<Trait> traits = []> : Nn_Op<mnemonic, traits # [OneType<["x", "y"]>]> {
+  let autocast = "single";
   let description = "C1: operand and result have one type. C2: the dimension exists.\n\nExample: `%y = nn." # mnemonic # " %x {dim = 1} : tensor<2x3xf32>`";
   let inputs = (ins FloatTensor:$x); let attributes = !con((ins I64Attr:$dim), more); let results = (outs FloatTensor:$y); let assemblyFormat = "$x attr-dict `:` type($x)";
   let samples = ["<{dim = 1 : i64}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{dim = 0 : i64}> : (tensor<2x3xT>) -> tensor<2x3xT>"];
@@ -94,6 +95,7 @@ def Nn_ArgmaxOp : Nn_Op<"argmax", [InferredType]> {
 //===-- Layers ------------------------------------------------------------------------------------------------------===//
 
 def Nn_LinearOp : Nn_Op<"linear", [InferTypeOpAdaptor]> {
+  let autocast = "low";
   let summary = "x times the transpose of w, plus b";
   let description = [{
     x is [..., in], w is [out, in], b is [out], the result [..., out]. C1: ranks are at least 1, 2, and 1. C2: x and w agree on the input features. C3: w and b agree on the output features.
@@ -148,7 +150,7 @@ class Nn_Random<string mnemonic> : Nn_Op<mnemonic> {
   let samples = ["<{}> : (tensor<i64>, tensor<i64>) -> tensor<2x3xT>"];
 }
 def Nn_RandomUniformOp : Nn_Random<"random_uniform"> {
-  let summary = "Uniform in [0, 1), with as many bits as the element type holds (24, 53, 8)"; let decomposition = "randomUniform(seed, counter, getY().getType())"; let onnx = "RandomUniform";
+  let summary = "Uniform in [0, 1), with as many bits as the element type holds (f32 24, f64 53, bf16 8, f16 11)"; let decomposition = "randomUniform(seed, counter, getY().getType())"; let onnx = "RandomUniform";
 }
 def Nn_RandomNormalOp : Nn_Random<"random_normal"> {
   let summary = "Normal with mean 0 and deviation 1 (Box and Muller 1958)"; let decomposition = "randomNormal(seed, counter, getY().getType())"; let onnx = "RandomNormal";
@@ -158,6 +160,7 @@ def Nn_RandomNormalOp : Nn_Random<"random_normal"> {
 
 /// Losses of equal shapes. `reduction`: none keeps the shape; mean and sum give a scalar.
 class Nn_ElementLoss<string mnemonic, list<Trait> traits = []> : Nn_OpWithVjp<mnemonic, traits # [OneType<["x", "target"]>, InferredType]> {
+  let autocast = "single";
   let inputs = (ins FloatTensor:$x, FloatTensor:$target); let attributes = (ins Nn_Reduction:$reduction); let results = (outs FloatTensor:$y);
   let assemblyFormat = "$reduction operands attr-dict `:` type($x)";
   let description = "C1: prediction and target have one type.\n\nExample: `%l = nn." # mnemonic # " mean %x, %target : tensor<2x3xf32>`";
@@ -185,6 +188,7 @@ def Nn_BinaryCrossEntropyWithLogitsOp : Nn_ElementLoss<"binary_cross_entropy_wit
 
 /// Losses of classes: rows [N, C], labels [N], an optional weight [C] per class.
 class Nn_ClassLoss<string mnemonic> : Nn_Op<mnemonic, [InferredType]> {
+  let autocast = "single";
   let description = [{
     Labels are in [0, C) or equal `ignore_index`; others make the step fail. Ignored rows count neither in the sum nor in the mean, which divides by the weights of the rows that do.
     C1: x is [N, C]. C2: target is [N]. C3: weight is [C] of x's element type. C4: label_smoothing is in [0, 1].

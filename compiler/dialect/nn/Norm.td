@@ -68,6 +68,7 @@ def Nn_InstanceNormOp : Nn_Norm<"instance_norm", (ins), (ins), (outs FloatTensor
   let samples = ["func.func @f(%x: tensor<2x2x3xT>, %w: tensor<2xT>, %b: tensor<2xT>) -> (tensor<2x2x3xT>, tensor<2x2xT>, tensor<2x2xT>) { %y:3 = nn.instance_norm %x, %w, %b {eps = 0.1} : tensor<2x2x3xT>, tensor<2xT>, tensor<2xT> return %y#0, %y#1, %y#2 : tensor<2x2x3xT>, tensor<2x2xT>, tensor<2x2xT> }"];
 }
 def Nn_GroupNormOp : Nn_Norm<"group_norm", (ins), (ins I64Attr:$groups), (outs)> {
+  let autocast = "single";
   let summary = "Groups of channels of every sample standardized, times weight, plus bias per channel";
   let description = [{
     Source: Wu and He, arXiv 1803.08494. x is [N, C, ...], weight and bias are [C]. C1: x has a channel dimension. C2: the others have one element per channel, of x's element type.
@@ -79,6 +80,7 @@ def Nn_GroupNormOp : Nn_Norm<"group_norm", (ins), (ins I64Attr:$groups), (outs)>
   let samples = ["<{groups = 2 : i64, eps = 0.1 : f64}> : (tensor<2x4x3xT>, tensor<4xT>, tensor<4xT>) -> tensor<2x4x3xT>", "<{groups = 1 : i64, eps = 0.1 : f64}> : (tensor<2x4xT>) -> tensor<2x4xT>"];
 }
 class Nn_TrailingNorm<string mnemonic> : Nn_Norm<mnemonic, (ins), (ins I64Attr:$axis), (outs)> {
+  let autocast = "single";
   let samples = ["<{axis = 1 : i64, eps = 0.1 : f64}> : (tensor<2x5xT>, tensor<5xT>, tensor<5xT>) -> tensor<2x5xT>", "<{axis = 1 : i64, eps = 0.1 : f64}> : (tensor<2x3x2xT>, tensor<3x2xT>) -> tensor<2x3x2xT>",
     "<{axis = 2 : i64, eps = 0.1 : f64}> : (tensor<2x2x5xT>) -> tensor<2x2x5xT>"];
 }

@@ -4,6 +4,7 @@
 
 /// `g`: how many rows of weights an element of the state has; `states_`: how many states there are.
 class Nn_Recurrent<string mnemonic, string g, string states_, dag own, string call> : Tenon_Op<Nn_Dialect, mnemonic, [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<DecomposableOpInterface>]> {
+  let autocast = "low";
   string constraints = [{
     x is [T, B, I], a state [B, H], w_ih [}] # g # [{ H, I], w_hh [}] # g # [{ H, H], each bias [}] # g # [{ H]; results are y [T, B, H], the states after every step, then the last states.
     `reverse`: from the last step to the first. `lengths` [B]: after a sequence's end its states stay, and its y is 0 (in reverse it begins at its end).

@@ -6,6 +6,7 @@ def Nn_ResizeForm : I32EnumAttr<"ResizeForm", "how an element between two is rea
     I32EnumAttrCase<"cubic", 3>]> { let cppNamespace = "::tenon::ir::nn"; }
 
 def Nn_ResizeOp : Nn_Op<"resize", [InferredType]> {
+  let autocast = "single";
   let summary = "The last dimensions of x at another size, by the nearest element, by lines or by cubics (PyTorch's interpolate)";
   let description = [{
     `size` are the new extents of the last dimensions; `step` how far neighbours of the result lie apart in x. Element i is read at `i * step` (nearest; lines and cubics with `align_corners`), else

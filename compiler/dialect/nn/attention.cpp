@@ -5,8 +5,6 @@
 using namespace mlir;
 namespace tenon::ir::nn {
 
-static Expr wide(Expr x) { return x.element().isBF16() ? cast(x, Type(x.builder->getF32Type())) : x; }
-
 /// How many heads of q share one of k: 1 without a dimension of heads.
 static int64_t sharing(ArrayRef<int64_t> q, ArrayRef<int64_t> k) {
   return q.size() > 2 && k[k.size() - 3] ? q[q.size() - 3] / k[k.size() - 3] : 1;

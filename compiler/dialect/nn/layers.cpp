@@ -1,5 +1,7 @@
 // Compositions of layers and random numbers.
 #include "compiler/dialect/nn/compositions.h"
+#include "compiler/dialect/interfaces/literal.h"
+#include <cmath>
 
 using namespace mlir;
 namespace tenon::ir::nn {
@@ -26,10 +28,8 @@ Expr lowBits(Expr word, int bits, Type element) {
 Expr randomUniform(Expr seed, Expr counter, RankedTensorType type) {
   Type element = type.getElementType();
   Expr high = philox(seed, counter, type.getShape(), 0);
-  if (element.isF32())
-    return lowBits(high, 24, element) * 0x1p-24;
-  if (element.isBF16())
-    return lowBits(high, 8, element) * 0x1p-8;
+  if (int bits = mlir::cast<FloatType>(element).getFPMantissaWidth(); bits <= 24)
+    return lowBits(high, bits, element) * std::ldexp(1.0, -bits);
   Expr low = philox(seed, counter, type.getShape(), 1);
   return lowBits(high, 27, element) * 0x1p-27 + lowBits(low, 26, element) * 0x1p-53;
 }

@@ -1,5 +1,6 @@
 // Functions of a real number by series and reflections.
 #include "compiler/dialect/nn/math.h"
+#include "compiler/dialect/interfaces/literal.h"
 
 using namespace mlir;
 namespace tenon::ir::nn {
@@ -7,7 +8,7 @@ namespace tenon::ir::nn {
 static constexpr double pi = 3.141592653589793;
 
 /// Long formulas are computed in single precision and rounded once.
-static Expr wide(Expr x, Expr (*function)(Expr)) { return cast(function(cast(x, x.builder->getF32Type())), x); }
+static Expr once(Expr x, Expr (*function)(Expr)) { return cast(function(wide(x)), x); }
 
 /// The polynomial whose highest coefficient comes first.
 static Expr polynomial(Expr x, ArrayRef<double> coefficients) {
@@ -19,8 +20,8 @@ static Expr polynomial(Expr x, ArrayRef<double> coefficients) {
 
 /// log(|x| + sqrt(x^2 + 1)) without the cancellation near 0; where x^2 would overflow, log(2 |x|).
 Expr asinh(Expr x) {
-  if (x.element().isBF16())
-    return wide(x, asinh);
+  if (isStorage(x.element()))
+    return once(x, asinh);
   Expr size = abs(x), s = min(size, 1e8);
   Expr near = log1p(s + s * s / (1.0 + sqrt(s * s + 1.0)));
   Expr y = select(size > 1e8, log(max(size, 1.0)) + 0.6931471805599453, near);
@@ -28,8 +29,8 @@ Expr asinh(Expr x) {
 }
 
 Expr erfinv(Expr x) {
-  if (x.element().isBF16())
-    return wide(x, erfinv);
+  if (isStorage(x.element()))
+    return once(x, erfinv);
   Expr w = -log((1.0 - x) * (1.0 + x));
   Expr centre = polynomial(w - 2.5, {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941});
   Expr tail = polynomial(sqrt(max(w, 5.0)) - 3.0, {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682});
@@ -54,8 +55,8 @@ static Expr lanczos(Expr x) {
   return (0.9189385332046727 - 7.0) + (z + 0.5) * (log(t) - 1.0) + log(sum);
 }
 Expr lgamma(Expr x) {
-  if (x.element().isBF16())
-    return wide(x, lgamma);
+  if (isStorage(x.element()))
+    return once(x, lgamma);
   Expr reflected = x < 0.5;
   Expr y = lanczos(select(reflected, 1.0 - x, x));
   // The sine of the distance to the nearest integer keeps its digits.
@@ -65,8 +66,8 @@ Expr lgamma(Expr x) {
 
 Expr digamma(Expr x) { return {x.builder, DigammaOp::create(*x.builder, x.value)}; }
 Expr digammaOf(Expr x) {
-  if (x.element().isBF16())
-    return wide(x, digammaOf);
+  if (isStorage(x.element()))
+    return once(x, digammaOf);
   Expr reflected = x < 0.0, z = select(reflected, 1.0 - x, x), shift;
   for (int i = 0; i < 8; ++i)
     shift = shift + 1.0 / (z + static_cast<double>(i));

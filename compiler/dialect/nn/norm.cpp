@@ -39,10 +39,6 @@ Affine::Affine(Operation *op, ImplicitLocOpBuilder &b, unsigned first) {
   if (op->getNumOperands() > first + 1)
     bias = Expr(&b, op->getOperand(first + 1));
 }
-/// Numbers of bf16 are normalised in f32 and rounded once.
-static Expr wide(Expr x) {
-  return x && x.element().isBF16() ? cast(x, Type(x.builder->getF32Type())) : x;
-}
 /// y times weight plus bias, which hold the dimensions `at` of y, as x's element type.
 static Expr scaled(Expr y, const Affine &affine, ArrayRef<int64_t> at, Expr x) {
   if (affine.weight)

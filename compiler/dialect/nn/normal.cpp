@@ -49,9 +49,8 @@ static Expr cosOfTurn(Expr v) {
 }
 
 Expr randomNormal(Expr seed, Expr counter, RankedTensorType type) {
-  ImplicitLocOpBuilder &b = *seed.builder;
-  // Two uniforms from the two halves of one block; the first in (0, 1]. bf16 draws are made in f32.
-  Type element = type.getElementType().isBF16() ? Type(b.getF32Type()) : type.getElementType();
+  // Two uniforms from the two halves of one block; the first in (0, 1]. Draws of bf16 and f16 are made in f32.
+  Type element = promoted(type.getElementType());
   auto uniform = [&](int64_t word) {
     Expr high = philox(seed, counter, type.getShape(), word);
     if (element.isF32())

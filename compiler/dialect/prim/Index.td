@@ -2,7 +2,7 @@
 #ifndef TENON_PRIM_INDEX_TD
 #define TENON_PRIM_INDEX_TD
 
-/// What pieces compute on; bf16 and flags are converted around.
+/// What pieces compute on; bf16, f16 and flags are converted around.
 def WideTensor : StaticShapeTensorOf<[F32, F64, I32, I64]>;
 
 def Prim_GatherOp : Prim_LoopNest<"gather", [InferredType]> {
@@ -53,6 +53,7 @@ def Prim_ScatterOp : Prim_Piecewise<"scatter", [DeclareOpInterfaceMethods<Piecew
 }
 
 def Prim_CumsumOp : Prim_Piecewise<"cumsum", [OneType<["x", "y"]>, DeclareOpInterfaceMethods<PiecewiseOpInterface, ["getPieceUnit"]>]> {
+  let autocast = "single";
   let summary = "Sums of all elements up to here along a dimension";
   let description = [{
     From the end where `reverse`; without the element itself where `exclusive`. Sums are in order, one after the other. C1: x and the result have one type. C2: the dimension exists.

@@ -12,12 +12,12 @@ def Prim_SignOp : Prim_Unary<"sign", NumberTensor> { let hasFolder = 1;
 }
 def Prim_NotOp : Prim_Unary<"not", BitTensor> { let hasFolder = 1; let summary = "Flips every bit; of a flag: is false"; let scalar = "flip(x)"; let vjp = NoVjp; let onnx = "Not"; }
 def Prim_FloorOp : Prim_Unary<"floor", FloatTensor> { let hasFolder = 1; let summary = "Largest integer not above x"; let scalar = "floor(x)"; let vjp = NoVjp; let onnx = "Floor"; }
-def Prim_ExpOp : Prim_Unary<"exp", FloatTensor> { let summary = "e to the power x"; let scalar = "exp(x)"; let vjp = "dy * y"; let onnx = "Exp"; }
-def Prim_Expm1Op : Prim_Unary<"expm1", FloatTensor> { let summary = "exp(x) - 1, exact near 0"; let scalar = "expm1(x)"; let vjp = "dy * (y + 1.0)"; }
-def Prim_LogOp : Prim_Unary<"log", FloatTensor> { let summary = "Natural logarithm"; let scalar = "log(x)"; let vjp = "dy / x"; let onnx = "Log"; let low = "0.3"; }
-def Prim_Log1pOp : Prim_Unary<"log1p", FloatTensor> { let summary = "log(1 + x), exact near 0"; let scalar = "log1p(x)"; let vjp = "dy / (x + 1.0)"; let low = "-0.6"; }
+def Prim_ExpOp : Prim_Unary<"exp", FloatTensor> { let autocast = "single"; let summary = "e to the power x"; let scalar = "exp(x)"; let vjp = "dy * y"; let onnx = "Exp"; }
+def Prim_Expm1Op : Prim_Unary<"expm1", FloatTensor> { let autocast = "single"; let summary = "exp(x) - 1, exact near 0"; let scalar = "expm1(x)"; let vjp = "dy * (y + 1.0)"; }
+def Prim_LogOp : Prim_Unary<"log", FloatTensor> { let autocast = "single"; let summary = "Natural logarithm"; let scalar = "log(x)"; let vjp = "dy / x"; let onnx = "Log"; let low = "0.3"; }
+def Prim_Log1pOp : Prim_Unary<"log1p", FloatTensor> { let autocast = "single"; let summary = "log(1 + x), exact near 0"; let scalar = "log1p(x)"; let vjp = "dy / (x + 1.0)"; let low = "-0.6"; }
 def Prim_SqrtOp : Prim_Unary<"sqrt", FloatTensor> { let summary = "Square root"; let scalar = "sqrt(x)"; let vjp = "dy / (2.0 * y)"; let onnx = "Sqrt"; let low = "0.3"; }
-def Prim_RsqrtOp : Prim_Unary<"rsqrt", FloatTensor> { let summary = "1 / sqrt(x)"; let scalar = "rsqrt(x)"; let vjp = "-0.5 * dy * (y * y * y)"; let low = "0.3"; }
+def Prim_RsqrtOp : Prim_Unary<"rsqrt", FloatTensor> { let autocast = "single"; let summary = "1 / sqrt(x)"; let scalar = "rsqrt(x)"; let vjp = "-0.5 * dy * (y * y * y)"; let low = "0.3"; }
 def Prim_SinOp : Prim_Unary<"sin", FloatTensor> { let summary = "Sine of x in radians"; let scalar = "sin(x)"; let vjp = "dy * cos(x)"; let onnx = "Sin"; }
 def Prim_CosOp : Prim_Unary<"cos", FloatTensor> { let summary = "Cosine of x in radians"; let scalar = "cos(x)"; let vjp = "-(dy * sin(x))"; let onnx = "Cos"; }
 def Prim_TanhOp : Prim_Unary<"tanh", FloatTensor> { let summary = "Hyperbolic tangent"; let scalar = "tanh(x)"; let vjp = "dy * (1.0 - y * y)"; let onnx = "Tanh"; }
@@ -43,6 +43,7 @@ def Prim_RemOp : Prim_Binary<"rem", NumberTensor> {
   let vjp = "dy, -(dy * (sign(q) * floor(abs(q))))";
 }
 def Prim_PowOp : Prim_Binary<"pow", FloatTensor> {
+  let autocast = "single";
   let summary = "a to the power b";
   let scalar = "pow(a, b)"; let onnx = "Pow"; let low = "0.4";
   let where = "Expr flat = eq(b, 0.0) | (eq(a, 0.0) & (b > 0.0));";
@@ -120,7 +121,7 @@ def Prim_CastOp : Prim_LoopNest<"cast", [OneShape<"x", "y", "C1">]> {
   let scalar = "cast(x, resultElement)";
   let vjp = "cast(dy, x)";
   let onnx = "Cast";
-  let samples = ["<{}> : (tensor<2x3xT>) -> tensor<2x3xf32>", "<{}> : (tensor<2x3xT>) -> tensor<2x3xf64>", "<{}> : (tensor<2x3xT>) -> tensor<2x3xbf16>",
+  let samples = ["<{}> : (tensor<2x3xT>) -> tensor<2x3xf32>", "<{}> : (tensor<2x3xT>) -> tensor<2x3xf64>", "<{}> : (tensor<2x3xT>) -> tensor<2x3xbf16>", "<{}> : (tensor<2x3xT>) -> tensor<2x3xf16>",
     "<{}> : (tensor<2x3xT>) -> tensor<2x3xi32>", "<{}> : (tensor<2x3xT>) -> tensor<2x3xi64>", "<{}> : (tensor<2x3xT>) -> tensor<2x3xi1>"];
   let hasFolder = 1;
 }

@@ -9,8 +9,8 @@ def Prim_Dialect : Dialect {
   let cppNamespace = "::tenon::ir::prim";
   let summary = "Primitive operations on static tensors.";
   let description = [{
-    Tensors are static, row-major, of f32 f64 bf16 i32 i64 i1; a scalar is a tensor of rank 0. There is no implicit broadcasting.
-    bf16 is storage: every op computes in f32 and rounds its result. Every op has a type rule, a verifier, a loop nest, and a derivative or the word that it has none.
+    Tensors are static, row-major, of f32 f64 bf16 f16 i32 i64 i1; a scalar is a tensor of rank 0. There is no implicit broadcasting.
+    bf16 and f16 are storage: every op computes in f32 and rounds its result. Every op has a type rule, a verifier, a loop nest, and a derivative or the word that it has none.
     The labels C1, C2, ... in an op's description are the constraints that its verifier names.
   }];
   let hasConstantMaterializer = 1;

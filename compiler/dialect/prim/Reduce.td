@@ -23,6 +23,7 @@ class Prim_Extreme<string mnemonic> : Prim_Reduce<mnemonic, NumberTensor> {
 }
 
 def Prim_ReduceSumOp : Prim_Reduce<"reduce_sum", NumberTensor> {
+  let autocast = "single";
   let summary = "Sum over dimensions";
   let scalar = "Scalar(&builder, args[1]) + x"; let initial = "number(element, 0)"; let onnx = "ReduceSum";
   let vjp = "restore(dy, x.shape(), getDimensions())";
@@ -37,6 +38,7 @@ def Prim_ReduceMinOp : Prim_Extreme<"reduce_min"> {
 }
 
 def Prim_ContractOp : Prim_LoopNest<"contract", [InferredType]> {
+  let autocast = "low";
   let summary = "Sum of products over every index absent from the result: matmul, batch matmul, einsum";
   let description = [{
     `maps` take the indices to the dimensions of a, b and the result. C1: three maps, projected permutations of the same indices. C2: every index occurs in two of them at least.

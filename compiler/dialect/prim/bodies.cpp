@@ -10,7 +10,7 @@ namespace tenon::ir::prim {
 static Scalar index(ImplicitLocOpBuilder &b, int64_t n) {
   return {&b, arith::ConstantIndexOp::create(b, n)};
 }
-/// The element at `indices`, as the type asked for (bf16 is read as f32).
+/// The element at `indices`, as the type asked for (bf16 and f16 are read as f32).
 static Value extract(ImplicitLocOpBuilder &b, Value tensor, ArrayRef<Value> indices, Type element) {
   return cast(Scalar(&b, tensor::ExtractOp::create(b, tensor, indices)), element).value;
 }

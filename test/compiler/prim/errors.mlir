@@ -8,7 +8,7 @@ func.func @f(%a: tensor<2xf32>, %b: tensor<3xf32>) {
 }
 // -----
 func.func @f(%a: tensor<2xi32>) {
-  // expected-error @+1 {{operand #0 must be statically shaped tensor of 32-bit float or 64-bit float or bfloat16 type values}}
+  // expected-error @+1 {{operand #0 must be statically shaped tensor of 32-bit float or 64-bit float or bfloat16 type or 16-bit float values}}
   %0 = "prim.exp"(%a) : (tensor<2xi32>) -> tensor<2xi32>
   return
 }

@@ -15,6 +15,8 @@ tenon_type type_of(Dtype dtype) {
     return TENON_INT32;
   case kLong:
     return TENON_INT64;
+  case kHalf:
+    return TENON_FLOAT16;
   case kBFloat16:
     return TENON_BFLOAT16;
   case kFloat:
@@ -26,7 +28,7 @@ tenon_type type_of(Dtype dtype) {
 }
 
 Dtype dtype_of_file(const tenon_named_array &array, const std::string &path, Location loc) {
-  for (Dtype dtype : {kBool, kInt, kLong, kBFloat16, kFloat, kDouble})
+  for (Dtype dtype : {kBool, kInt, kLong, kHalf, kBFloat16, kFloat, kDouble})
     if (type_of(dtype) == array.array.type)
       return dtype;
   throw Error("load: " + path + ": " + array.name + " is " + tenon_type_name(array.array.type) + ", which no tensor can be", loc);

@@ -90,7 +90,8 @@ Tensor softmin(const Tensor &x, int64_t dim, Location loc) {
   return x.neg(loc).softmax(dim, loc);
 }
 
-Tensor prelu(const Tensor &x, const Tensor &weight, Location loc) {
+Tensor prelu(const Tensor &input, const Tensor &w, Location loc) {
+  auto [x, weight] = record::autocast<ir::nn::PreluOp>(loc, input, w);
   tenon::detail::expect_floating("prelu", "input", x, loc);
   tenon::detail::expect_floating("prelu", "weight", weight, loc);
   if (x.scalar_type() != weight.scalar_type() || weight.dim() != 1 || (weight.numel() != 1 && (x.dim() < 2 || x.size(1) != weight.numel())))

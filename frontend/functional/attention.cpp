@@ -57,14 +57,16 @@ Tensor repeated(const Tensor &x, int64_t times, Location loc) {
 
 } // namespace
 
-Tensor detail::attention_weights(const char *op, const Tensor &query, const Tensor &key, const Tensor &mask, bool is_causal, double scale, Location loc) {
+Tensor detail::attention_weights(const char *op, const Tensor &q, const Tensor &k, const Tensor &m, bool is_causal, double scale, Location loc) {
+  auto [query, key, mask] = record::autocast<ir::nn::AttentionWeightsOp>(loc, q, k, m);
   expect_scores(op, query, key, mask, is_causal, false, loc);
   return attend<ir::nn::AttentionWeightsOp>({query, key}, mask, is_causal, scale, loc);
 }
 
-Tensor nn::functional::scaled_dot_product_attention(const Tensor &query, const Tensor &key, const Tensor &value, const Tensor &mask, double dropout_p, bool is_causal,
+Tensor nn::functional::scaled_dot_product_attention(const Tensor &q, const Tensor &k, const Tensor &v, const Tensor &m, double dropout_p, bool is_causal,
                                                     std::optional<double> scale, bool enable_gqa, Location loc) {
   const char *op = "scaled_dot_product_attention";
+  auto [query, key, value, mask] = record::autocast<ir::nn::AttentionOp>(loc, q, k, v, m);
   expect_scores(op, query, key, mask, is_causal, enable_gqa, loc);
   detail::expect_floating(op, "value", value, loc);
   Shape ks = key.sizes().vec(), vs = value.sizes().vec();

@@ -42,7 +42,8 @@ void check_tensors(const Convolution &c, const Tensor &x, const Tensor &w, const
 
 } // namespace
 
-Tensor convolution(const Convolution &c, const Tensor &input, const Tensor &w, const Tensor &bias, Location loc) {
+Tensor convolution(const Convolution &c, const Tensor &given, const Tensor &weight, const Tensor &b, Location loc) {
+  auto [input, w, bias] = record::autocast<ir::nn::ConvOp>(loc, given, weight, b);
   auto error = [&](const std::string &what) { return record::error(c.op.c_str(), what, loc); };
   expect_defined(c.op.c_str(), "input", input, loc);
   expect_defined(c.op.c_str(), "weight", w, loc);

@@ -36,7 +36,8 @@ Tensor silu(const Tensor &x, Location loc) {
   return record::op<ir::nn::SiluOp>({x}, loc);
 }
 
-Tensor linear(const Tensor &x, const Tensor &weight, const Tensor &bias, Location loc) {
+Tensor linear(const Tensor &input, const Tensor &w, const Tensor &b, Location loc) {
+  auto [x, weight, bias] = record::autocast<ir::nn::LinearOp>(loc, input, w, b);
   detail::expect_floating("linear", "input", x, loc);
   detail::expect_floating("linear", "weight", weight, loc);
   if (weight.dim() != 2 || x.dim() < 1 || x.size(-1) != weight.size(1))

@@ -10,9 +10,10 @@ Tensor detail::reduced(const Tensor &losses, Reduction reduction, Location loc) 
   return reduction == kNone ? losses : reduction == kMean ? losses.mean(std::nullopt, loc) : losses.sum(std::nullopt, loc);
 }
 
-std::pair<Tensor, Tensor> detail::matched(const char *op, const Tensor &input, const Tensor &target, Location loc) {
-  detail::expect_defined(op, "input", input, loc);
-  detail::expect_defined(op, "target", target, loc);
+std::pair<Tensor, Tensor> detail::matched(const char *op, const Tensor &x, const Tensor &t, Location loc) {
+  detail::expect_defined(op, "input", x, loc);
+  detail::expect_defined(op, "target", t, loc);
+  auto [input, target] = record::autocast<ir::nn::MseLossOp>(loc, x, t); // as all losses
   if (!(input.sizes() == target.sizes()))
     throw record::error(op, "expected a target of the input's shape " + record::text(input) + ", came " + record::text(target), loc);
   Dtype dtype = record::promote({input, loc}, {target, loc});
@@ -86,8 +87,7 @@ void check_classes(const char *op, const Tensor &input, const Tensor &target, co
 namespace nn::functional {
 
 /// Cross entropy with a probability of every class: -sum over classes of weight * target * log_softmax(input).
-static Tensor soft_cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options, Location loc) {
-  const Tensor &weight = options.weight();
+static Tensor soft_cross_entropy(const Tensor &input, const Tensor &target, const Tensor &weight, const CrossEntropyFuncOptions &options, Location loc) {
   int64_t dim = input.dim() > 1, classes = input.size(dim);
   if (weight.defined() && (weight.scalar_type() != input.scalar_type() || !(weight.sizes() == IntArrayRef(classes))))
     throw record::error("cross_entropy",
@@ -105,15 +105,16 @@ static Tensor soft_cross_entropy(const Tensor &input, const Tensor &target, cons
   return reduced((-each.sum(dim)).tensor, options.reduction(), loc);
 }
 
-Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options, Location loc) {
+Tensor cross_entropy(const Tensor &scores, const Tensor &target, const CrossEntropyFuncOptions &options, Location loc) {
+  auto [input, weight] = record::autocast<ir::nn::CrossEntropyOp>(loc, scores, options.weight());
   if (double s = options.label_smoothing(); !(s >= 0 && s <= 1))
     throw record::error("cross_entropy", "expected label_smoothing in [0, 1], came " + std::to_string(s), loc);
   detail::expect_floating("cross_entropy", "input", input, loc);
   if (target.defined() && target.is_floating_point() && input.dim() > 0 && target.sizes() == input.sizes())
-    return soft_cross_entropy(input, target, options, loc);
-  check_classes("cross_entropy", input, target, options.weight(), loc);
+    return soft_cross_entropy(input, target, weight, options, loc);
+  check_classes("cross_entropy", input, target, weight, loc);
   auto [x, labels] = rows(input, target, loc);
-  Tensor loss = record::op<ir::nn::CrossEntropyOp>({x, labels, options.weight()}, loc, [&](auto &p) {
+  Tensor loss = record::op<ir::nn::CrossEntropyOp>({x, labels, weight}, loc, [&](auto &p) {
     p.reduction = attribute(options.reduction());
     p.ignore_index = record::builder().getI64IntegerAttr(options.ignore_index());
     p.label_smoothing = record::builder().getF64FloatAttr(options.label_smoothing());
@@ -121,10 +122,11 @@ Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntro
   return options.reduction() == kNone ? loss.view(target.sizes(), loc) : loss;
 }
 
-Tensor nll_loss(const Tensor &input, const Tensor &target, const NLLLossFuncOptions &options, Location loc) {
-  check_classes("nll_loss", input, target, options.weight(), loc);
+Tensor nll_loss(const Tensor &scores, const Tensor &target, const NLLLossFuncOptions &options, Location loc) {
+  auto [input, weight] = record::autocast<ir::nn::NllLossOp>(loc, scores, options.weight());
+  check_classes("nll_loss", input, target, weight, loc);
   auto [x, labels] = rows(input, target, loc);
-  Tensor loss = record::op<ir::nn::NllLossOp>({x, labels, options.weight()}, loc, [&](auto &p) {
+  Tensor loss = record::op<ir::nn::NllLossOp>({x, labels, weight}, loc, [&](auto &p) {
     p.reduction = attribute(options.reduction());
     p.ignore_index = record::builder().getI64IntegerAttr(options.ignore_index());
   });

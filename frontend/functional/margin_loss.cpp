@@ -24,7 +24,8 @@ Value bounded(const Value &x, double bound) {
 }
 
 /// Rows [N, C] of an input [N, C] or [C].
-Value rows_of(const char *op, const Tensor &input, Location loc) {
+Value rows_of(const char *op, const Tensor &given, Location loc) {
+  auto [input] = record::autocast<ir::nn::MseLossOp>(loc, given); // as all losses
   tenon::detail::expect_floating(op, "input", input, loc);
   expect((input.dim() == 1 || input.dim() == 2) && input.size(-1) > 0, op, "expected an input [N, C] or [C], came " + record::text(input),
          loc);
@@ -112,7 +113,7 @@ Tensor multi_margin_loss(const Tensor &input, const Tensor &target, const MultiM
   expect(o.p() == 1 || o.p() == 2, name, "expected p 1 or 2, came " + std::to_string(o.p()), loc);
   Value x = rows_of(name, input, loc);
   expect_labels(name, target, input.dim() == 1 ? Shape{} : Shape{input.size(0)}, loc);
-  expect_weight(name, o.weight(), input, loc);
+  expect_weight(name, o.weight(), x.tensor, loc);
   int64_t classes = input.size(-1);
   Tensor labels = input.dim() == 1 ? target.unsqueeze(0, loc) : target;
   Value own = picked(x, labels, std::numeric_limits<int32_t>::min()), here = iota(classes, loc) == Value{labels, loc}.unsqueeze(1);

@@ -4,6 +4,7 @@
 #include "frontend/functional/functional.h"
 #include "frontend/tensor/record.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace tenon {
@@ -40,8 +41,9 @@ TensorList with_affine(TensorList operands, const Tensor &weight, const Tensor &
 void move_towards(const Tensor &running, const Tensor &value, const Tensor &factor, Location loc) {
   if (!running.defined())
     return;
+  Tensor wide = record::cast(running, opmath_type(running.scalar_type()), loc);
   Tensor rest = record::op<ir::prim::SubOp>({record::constant(1, factor.scalar_type(), factor.sizes(), loc), factor}, loc);
-  running.copy_(running.mul({rest, loc}).add({value.mul({factor, loc}), loc}), false, loc);
+  running.copy_(wide.mul({rest, loc}).add({value.mul({factor, loc}), loc}), false, loc);
 }
 
 /// A number per channel of the biased variance as the unbiased one.
@@ -59,7 +61,13 @@ Tensor by_statistics(const Tensor &x, const Tensor &weight, const Tensor &bias, 
 }
 
 Tensor constant_factor(double momentum, const Tensor &x, Location loc) {
-  return x.defined() && x.is_floating_point() ? record::constant(momentum, x.scalar_type(), {}, loc) : Tensor();
+  return x.defined() && x.is_floating_point() ? record::constant(momentum, opmath_type(x.scalar_type()), {}, loc) : Tensor();
+}
+
+/// PyTorch lets an input of float16 or bfloat16 meet parameters and statistics of float32: all is computed there.
+bool meets_float32(const Tensor &x, std::initializer_list<const Tensor *> parameters) {
+  return x.defined() && opmath_type(x.scalar_type()) != x.scalar_type() &&
+         std::any_of(parameters.begin(), parameters.end(), [](const Tensor *p) { return p->defined() && p->scalar_type() == kFloat; });
 }
 
 /// The first of the dimensions that `normalized_shape` names.
@@ -80,6 +88,8 @@ int64_t trailing_axis(const char *op, const Tensor &x, IntArrayRef shape, const 
 Tensor detail::batch_norm(const Tensor &x, const Tensor &weight, const Tensor &bias, const Tensor &running_mean, const Tensor &running_var, bool training,
                           const Tensor &factor, double eps, Location loc) {
   const char *op = "batch_norm";
+  if (meets_float32(x, {&weight, &bias, &running_mean}))
+    return record::cast(batch_norm(record::cast(x, kFloat, loc), weight, bias, running_mean, running_var, training, factor, eps, loc), x.scalar_type(), loc);
   expect_channels(op, x, {{"running mean", &running_mean}, {"running variance", &running_var}, {"weight", &weight}, {"bias", &bias}}, eps, loc);
   expect_statistics(op, running_mean, running_var, !training, loc);
   if (!training)
@@ -99,6 +109,8 @@ Tensor detail::batch_norm(const Tensor &x, const Tensor &weight, const Tensor &b
 Tensor detail::instance_norm(const Tensor &x, const Tensor &weight, const Tensor &bias, const Tensor &running_mean, const Tensor &running_var, bool use_input_stats,
                              const Tensor &factor, double eps, Location loc) {
   const char *op = "instance_norm";
+  if (meets_float32(x, {&weight, &bias, &running_mean}))
+    return record::cast(instance_norm(record::cast(x, kFloat, loc), weight, bias, running_mean, running_var, use_input_stats, factor, eps, loc), x.scalar_type(), loc);
   expect_channels(op, x, {{"running mean", &running_mean}, {"running variance", &running_var}, {"weight", &weight}, {"bias", &bias}}, eps, loc);
   expect_statistics(op, running_mean, running_var, !use_input_stats, loc);
   if (!use_input_stats)
@@ -124,7 +136,8 @@ Tensor instance_norm(const Tensor &x, const Tensor &weight, const Tensor &bias, 
   return detail::instance_norm(x, weight, bias, running_mean, running_var, use_input_stats, constant_factor(momentum, x, loc), eps, loc);
 }
 
-Tensor layer_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &weight, const Tensor &bias, double eps, bool, Location loc) {
+Tensor layer_norm(const Tensor &input, IntArrayRef normalized_shape, const Tensor &w, const Tensor &b, double eps, bool, Location loc) {
+  auto [x, weight, bias] = record::autocast<ir::nn::LayerNormOp>(loc, input, w, b);
   int64_t axis = trailing_axis("layer_norm", x, normalized_shape, weight, bias, eps, loc);
   return record::op<ir::nn::LayerNormOp>(with_affine({x}, weight, bias, loc), loc, [&](auto &p) {
     p.axis = builder().getI64IntegerAttr(axis);
@@ -132,7 +145,8 @@ Tensor layer_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &w
   });
 }
 
-Tensor rms_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &weight, std::optional<double> eps, Location loc) {
+Tensor rms_norm(const Tensor &input, IntArrayRef normalized_shape, const Tensor &w, std::optional<double> eps, Location loc) {
+  auto [x, weight] = record::autocast<ir::nn::RmsNormOp>(loc, input, w);
   int64_t axis = trailing_axis("rms_norm", x, normalized_shape, weight, {}, eps.value_or(0), loc);
   double least = x.scalar_type() == kFloat64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon();
   return record::op<ir::nn::RmsNormOp>(with_affine({x}, weight, {}, loc), loc, [&](auto &p) {
@@ -141,7 +155,8 @@ Tensor rms_norm(const Tensor &x, IntArrayRef normalized_shape, const Tensor &wei
   });
 }
 
-Tensor group_norm(const Tensor &x, int64_t num_groups, const Tensor &weight, const Tensor &bias, double eps, bool, Location loc) {
+Tensor group_norm(const Tensor &input, int64_t num_groups, const Tensor &w, const Tensor &b, double eps, bool, Location loc) {
+  auto [x, weight, bias] = record::autocast<ir::nn::GroupNormOp>(loc, input, w, b);
   const char *op = "group_norm";
   expect_channels(op, x, {{"weight", &weight}, {"bias", &bias}}, eps, loc);
   if (num_groups < 1 || x.size(1) % num_groups)

@@ -39,8 +39,8 @@ Tensor RunningNorm::factor(const std::optional<double> &momentum, const Tensor &
   NoGradGuard no_grad;
   num_batches_tracked.copy_(num_batches_tracked.add({record::constant(1, kLong, {}, loc), loc}), false, loc);
   if (momentum)
-    return record::constant(*momentum, x.scalar_type(), {}, loc);
-  return num_batches_tracked.to(x.scalar_type(), loc).reciprocal(loc);
+    return record::constant(*momentum, opmath_type(x.scalar_type()), {}, loc);
+  return num_batches_tracked.to(opmath_type(x.scalar_type()), loc).reciprocal(loc);
 }
 
 void RunningNorm::expect_input(const Tensor &x, int64_t low, int64_t high, int64_t num_features, int64_t channel, Location loc) const {

@@ -44,7 +44,11 @@ void RecurrentBase::reset_parameters() {
   }
 }
 
-TensorList RecurrentBase::run(const Settings &s, const Tensor &input, const TensorList &first, const Tensor &lengths, Location loc) const {
+TensorList RecurrentBase::run(const Settings &s, const Tensor &given, const TensorList &given_states, const Tensor &lengths, Location loc) const {
+  auto [input] = record::autocast<ir::RnnOp>(loc, given); // as all recurrent layers
+  TensorList first;
+  for (auto &t : given_states)
+    first.push_back(record::autocast(ir::RnnOp::getAutocast(), t, loc));
   auto refuse = [&](const std::string &expected, const Tensor &t) { return Error(name() + ": expected " + expected + ", came " + (t.defined() ? record::text(t) : "an undefined tensor"), loc); };
   if (!input.defined() || (input.dim() != 3 && input.dim() != 2) || input.size(-1) != s.input_size || !is_floating_point(input.scalar_type()))
     throw refuse("an input of floating point [steps, batch, " + std::to_string(s.input_size) + "], or without a batch", input);
@@ -142,12 +146,14 @@ void CellBase::reset_parameters() {
     init::uniform_(p, -bound, bound);
 }
 
-std::pair<Tensor, Tensor> CellBase::sums(const Tensor &input, TensorList &states, int64_t input_size, int64_t hidden_size, Location loc) const {
+std::pair<Tensor, Tensor> CellBase::sums(const Tensor &given, TensorList &states, int64_t input_size, int64_t hidden_size, Location loc) const {
+  auto [input] = record::autocast<ir::RnnOp>(loc, given);
   auto refuse = [&](const std::string &expected, const Tensor &t) { return Error(name() + ": expected " + expected + ", came " + (t.defined() ? record::text(t) : "an undefined tensor"), loc); };
   if (!input.defined() || (input.dim() != 2 && input.dim() != 1) || input.size(-1) != input_size)
     throw refuse("an input [batch, " + std::to_string(input_size) + "], or without a batch", input);
   Shape shape = input.dim() == 1 ? Shape{hidden_size} : Shape{input.size(0), hidden_size};
   for (auto &t : states) {
+    t = record::autocast(ir::RnnOp::getAutocast(), t, loc);
     if (!t.defined())
       t = record::constant(0, input.scalar_type(), shape, loc);
     if (t.sizes() != IntArrayRef(shape) || t.scalar_type() != input.scalar_type())

@@ -11,11 +11,8 @@ detail::Value detail::pow(double base, const Value &exponent) {
 
 namespace optim {
 
-/// bfloat16 is for storage: the update is computed in float32 and rounded once.
-Dtype Cohort::computed() const {
-  Dtype stored = lists_[0][0].scalar_type();
-  return element_size(stored) < 4 ? kFloat32 : stored;
-}
+/// bfloat16 and float16 are for storage: the update is computed in float32 and rounded once.
+Dtype Cohort::computed() const { return opmath_type(lists_[0][0].scalar_type()); }
 
 void Cohort::set_scalar(size_t i, const Value &value) {
   record::assign("step", scalars_[i], value.tensor, loc_);

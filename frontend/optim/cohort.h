@@ -31,7 +31,7 @@ public:
 
   /// body(shared, elements) on rank-0 values: the elements are the parameter, its moments and its gradient; it returns the new
   /// parameter and the new moments. Shared values are computed in float64 and enter the body in the parameters' dtype, as
-  /// PyTorch's do; parameters of bfloat16 are updated in float32.
+  /// PyTorch's do; parameters of bfloat16 and float16 are updated in float32.
   using Body = std::function<Values(const Values &shared, const Values &elements)>;
   void apply(const Values &shared, const Body &body);
 

@@ -5,6 +5,7 @@
 #include <tenon/optim/adam.h>
 #include <tenon/optim/adamax.h>
 #include <tenon/optim/asgd.h>
+#include <tenon/optim/grad_scaler.h>
 #include <tenon/optim/lamb.h>
 #include <tenon/optim/lbfgs.h>
 #include <tenon/optim/lion.h>

@@ -52,12 +52,7 @@ Tensor make_state(IntArrayRef sizes, double value, Dtype dtype, Location loc) {
   record::OutsideCapture outside;
   NoGradGuard no_grad;
   Tensor tensor = empty(sizes, dtype, loc);
-  if (int64_t count = tensor.numel(); dtype == kFloat64)
-    std::fill_n(tensor.mutable_data_ptr<double>(loc), count, value);
-  else if (dtype == kFloat32)
-    std::fill_n(tensor.mutable_data_ptr<float>(loc), count, static_cast<float>(value));
-  else
-    std::fill_n(tensor.mutable_data_ptr<BFloat16>(loc), count, BFloat16(static_cast<float>(value)));
+  tenon::detail::fill(tensor.data_ptr(loc), dtype, value, tensor.numel());
   return tensor;
 }
 
@@ -189,6 +184,7 @@ Tensor Optimizer::step(LossClosure closure, Location loc) {
     loss = closure();
   }
   NoGradGuard no_grad;
+  AutocastGuard no_autocast(kBFloat16, false, loc);
   for (const OptimizerParamGroup &group : groups_) {
     std::vector<size_t> active;
     for (const Tensor &parameter : group.params())

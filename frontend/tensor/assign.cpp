@@ -11,9 +11,16 @@ void check_writable(const char *op, const ImplPtr &slot, Location loc) {
     throw error(op, "a leaf that requires grad is written in place; write it under tenon::NoGradGuard", loc);
 }
 
-void assign(const char *op, const Tensor &slot, const Tensor &value, Location loc) {
+namespace {
+thread_local Tensor keep_where;
+} // namespace
+KeepWhere::KeepWhere(Tensor flag) : before_(std::exchange(keep_where, std::move(flag))) {}
+KeepWhere::~KeepWhere() { keep_where = before_; }
+
+void assign(const char *op, const Tensor &slot, const Tensor &given, Location loc) {
   Lock lock;
   auto &to = impl(op, slot, loc);
+  auto value = keep_where.defined() && given.defined() && to->type == type_of(given) ? where(keep_where, Operand(slot, loc), Operand(given, loc)) : given;
   auto &from = impl(op, value, loc);
   if (to->type != from->type)
     throw error(op, "expected a value of " + text_of(to->type) + " for the tensor written in place, got " + text_of(from->type), loc);

@@ -46,6 +46,8 @@ std::string CompiledFunction::mismatch(const Variant &v, const std::vector<ImplP
   }
   if (GradMode::is_enabled() != v.grad_mode)
     return v.grad_mode ? "gradients are off" : "gradients are on";
+  if (record::autocast_mode() != v.autocast)
+    return record::autocast_mode() ? std::string("autocast is on, in ") + tenon::name(*record::autocast_mode()) : "autocast is off";
   for (auto &f : v.flags)
     if (*f.flag != f.expected)
       return f.what;

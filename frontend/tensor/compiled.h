@@ -33,6 +33,7 @@ struct Variant {
   };
   std::vector<ArgumentGuard> arguments;
   bool grad_mode;
+  std::optional<Dtype> autocast;
   std::vector<Capture::Flag> flags;
   std::vector<bool> slots_require_grad;
 

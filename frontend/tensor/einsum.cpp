@@ -150,7 +150,7 @@ Tensor einsum(const std::string &equation, const TensorList &operands, Location 
     }
   auto dtype = terms[0].value.scalar_type();
   for (auto &t : terms)
-    dtype = std::max(dtype, t.value.scalar_type());
+    dtype = promote_types(dtype, t.value.scalar_type());
   for (auto &t : terms)
     t.value = record::cast(t.value, dtype, loc);
   return evaluate("einsum", std::move(terms), result, loc);

@@ -85,7 +85,7 @@ private:
     double largest = 0;
     for (size_t i = 0; i < n; ++i)
       largest = std::max(largest, std::abs(load_scalar(expected + i * width, dtype).toDouble()));
-    double tolerance = dtype == kDouble ? 1e-10 : dtype == kFloat ? 2e-4 : dtype == kBFloat16 ? 5e-2 : 0;
+    double tolerance = dtype == kDouble ? 1e-10 : dtype == kFloat ? 2e-4 : dtype == kBFloat16 ? 5e-2 : dtype == kHalf ? 1e-2 : 0;
     for (size_t i = 0; i < n; ++i) {
       auto a = load_scalar(got + i * width, dtype).toDouble(), b = load_scalar(expected + i * width, dtype).toDouble();
       if (!(std::abs(a - b) <= tolerance * (largest + 1e-3)) && !(a != a && b != b) && a != b)

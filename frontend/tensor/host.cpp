@@ -21,6 +21,8 @@ template <class Visit> auto with_type(Dtype dtype, Visit visit) {
     return visit(int32_t());
   case ScalarType::Long:
     return visit(int64_t());
+  case ScalarType::Half:
+    return visit(Half());
   case ScalarType::BFloat16:
     return visit(BFloat16());
   case ScalarType::Float:
@@ -30,7 +32,8 @@ template <class Visit> auto with_type(Dtype dtype, Visit visit) {
   }
   return visit(double());
 }
-template <class T> constexpr bool is_real = std::is_floating_point_v<T> || std::is_same_v<T, BFloat16>;
+template <class T> constexpr bool is_storage = std::is_same_v<T, BFloat16> || std::is_same_v<T, Half>;
+template <class T> constexpr bool is_real = std::is_floating_point_v<T> || is_storage<T>;
 /// By way of the wider of double and int64.
 template <class To, class From> To converted(From from) {
   auto wide = [&] {
@@ -39,8 +42,8 @@ template <class To, class From> To converted(From from) {
     else
       return int64_t(from);
   }();
-  if constexpr (std::is_same_v<To, BFloat16>)
-    return BFloat16(float(wide));
+  if constexpr (is_storage<To>)
+    return To(float(wide));
   else
     return To(wide);
 }
@@ -75,8 +78,8 @@ void store_scalar(void *to, Dtype dtype, Scalar value) {
   with_type(dtype, [&](auto t) {
     using T = decltype(t);
     T element;
-    if constexpr (std::is_same_v<T, BFloat16>)
-      element = BFloat16(value.toFloat());
+    if constexpr (is_storage<T>)
+      element = T(value.toFloat());
     else
       element = value.to<T>();
     std::memcpy(to, &element, sizeof element);
@@ -88,7 +91,7 @@ Scalar load_scalar(const void *from, Dtype dtype) {
     using T = decltype(t);
     T element;
     std::memcpy(static_cast<void *>(&element), from, sizeof element);
-    if constexpr (std::is_same_v<T, BFloat16>)
+    if constexpr (is_storage<T>)
       return float(element);
     else if constexpr (std::is_same_v<T, Flag>)
       return bool(element);

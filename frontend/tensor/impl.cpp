@@ -20,7 +20,7 @@ mlir::Builder &builder() {
 }
 mlir::Type element_type(Dtype dtype) {
   static const mlir::Type types[] = {builder().getI1Type(),   builder().getIntegerType(32), builder().getI64Type(),
-                                     builder().getBF16Type(), builder().getF32Type(),       builder().getF64Type()};
+                                     builder().getF16Type(),  builder().getBF16Type(),      builder().getF32Type(), builder().getF64Type()};
   return types[int(dtype)];
 }
 mlir::RankedTensorType tensor_type(IntArrayRef sizes, Dtype dtype) { return mlir::RankedTensorType::get(llvm::ArrayRef(sizes.data(), sizes.size()), element_type(dtype)); }
@@ -38,7 +38,7 @@ std::recursive_mutex &frontend_mutex() {
 mlir::RankedTensorType tensor_type(llvm::ArrayRef<int64_t> shape, Dtype dtype) { return mlir::RankedTensorType::get(shape, record::element_type(dtype)); }
 
 Dtype dtype_of_type(mlir::Type element) {
-  for (auto d : {kFloat, kLong, kBool, kDouble, kInt, kBFloat16})
+  for (auto d : {kFloat, kLong, kBool, kDouble, kInt, kBFloat16, kHalf})
     if (record::element_type(d) == element)
       return d;
   llvm_unreachable("no such element type in the frontend");

@@ -15,7 +15,7 @@ int64_t dimension(const char *op, const Tensor &x, int64_t dim, Location loc) { 
 Tensor picked(const Tensor &x, const Tensor &index, int64_t d, Location loc) { return gather_axis(x.view({-1}, loc), flat_places(index, x.sizes(), d, loc), 0, loc); }
 Tensor order(const Tensor &x, int64_t d, bool descending, Location loc) {
   auto dtype = x.scalar_type();
-  auto wide = record::cast(x.detach(loc), dtype == kBFloat16 ? kFloat : dtype == kBool ? kInt : dtype, loc);
+  auto wide = record::cast(x.detach(loc), dtype == kBool ? kInt : opmath_type(dtype), loc);
   return record::op_as<prim::ArgsortOp>(record::tensor_type(x.sizes(), kLong), {wide}, loc, [&](auto &p) {
     p.dimension = builder().getI64IntegerAttr(d);
     p.descending = builder().getBoolAttr(descending);
@@ -96,9 +96,9 @@ Tensor Tensor::median(Location loc) const { return std::get<0>(flatten(0, -1, lo
 Tensor Tensor::cumsum(int64_t dim, Location loc) const {
   Lock lock;
   auto d = dimension("cumsum", *this, dim, loc);
-  auto x = whole_number(at_least_1d(*this, loc), loc);
+  auto [x] = record::autocast<prim::CumsumOp>(loc, whole_number(at_least_1d(*this, loc), loc));
   auto dtype = x.scalar_type();
-  auto y = record::op<prim::CumsumOp>({dtype == kBFloat16 ? record::cast(x, kFloat, loc) : x}, loc, [&](auto &p) {
+  auto y = record::op<prim::CumsumOp>({record::cast(x, opmath_type(dtype), loc)}, loc, [&](auto &p) {
     p.dimension = builder().getI64IntegerAttr(d);
     p.reverse = p.exclusive = builder().getBoolAttr(false);
   });

@@ -26,7 +26,7 @@ Tensor gather_axis(const Tensor &x, const Tensor &index, int64_t axis, Location 
 }
 
 Tensor scatter_axis(Mode mode, const Tensor &x, IntArrayRef sizes, const Tensor &index, const Tensor &updates, int64_t axis, Location loc) {
-  auto dtype = updates.scalar_type(), wide = dtype == kBFloat16 ? kFloat : dtype == kBool ? kInt : dtype;
+  auto dtype = updates.scalar_type(), wide = dtype == kBool ? kInt : opmath_type(dtype);
   auto from = x.defined() ? record::cast(x, wide, loc) : Tensor();
   auto y = record::op_as<prim::ScatterOp>(record::tensor_type(sizes, wide), {index, record::cast(updates, wide, loc), from}, loc, [&](auto &p) {
     p.axis = builder().getI64IntegerAttr(axis);

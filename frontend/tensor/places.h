@@ -13,7 +13,7 @@ using Mode = ir::prim::ScatterMode;
 Tensor checked_index(const char *op, const Tensor &index, int64_t extent, bool wrap, Location loc);
 /// Slices of x at indices that exist.
 Tensor gather_axis(const Tensor &x, const Tensor &index, int64_t axis, Location loc);
-/// x (undefined: zeros of `sizes`) with slices put in. bf16 is combined as float32, flags as int32.
+/// x (undefined: zeros of `sizes`) with slices put in. bfloat16 and float16 are combined as float32, flags as int32.
 Tensor scatter_axis(Mode mode, const Tensor &x, IntArrayRef sizes, const Tensor &index, const Tensor &updates, int64_t axis, Location loc);
 /// Places in the flat tensor of `sizes`, where `index` holds the coordinate `dim` and the others are its own.
 Tensor flat_places(const Tensor &index, IntArrayRef sizes, int64_t dim, Location loc);

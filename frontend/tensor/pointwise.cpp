@@ -91,7 +91,7 @@ Tensor Tensor::sigmoid(Location loc) const { return of_real<nnir::SigmoidOp>(*th
 Tensor Tensor::relu(Location loc) const { return record::op<nnir::ReluOp>({*this}, loc); }
 Tensor Tensor::square(Location loc) const { return record::op<prim::MulOp>({*this, *this}, loc); }
 Tensor Tensor::reciprocal(Location loc) const {
-  auto x = real("reciprocal", *this, loc);
+  auto [x] = record::autocast<prim::RsqrtOp>(loc, real("reciprocal", *this, loc));
   return record::op<prim::DivOp>({record::constant(1, x.scalar_type(), x.sizes(), loc), x}, loc);
 }
 Tensor Tensor::logical_not(Location loc) const { return record::op<prim::NotOp>({record::cast(*this, kBool, loc)}, loc); }
@@ -127,11 +127,12 @@ Tensor Tensor::remainder(Operand other) const {
 Tensor Tensor::pow(Operand exponent) const {
   Lock lock;
   auto loc = exponent.location;
+  auto [base] = record::autocast<prim::PowOp>(loc, *this);
   if (exponent.tensor)
-    return real_binary<prim::PowOp>(Operand(*this, loc), exponent);
+    return real_binary<prim::PowOp>(Operand(base, loc), exponent);
   // Exponents that have a shorter form; they belong to the program's structure.
   auto e = exponent.scalar.toDouble();
-  auto x = exponent.scalar.isFloatingPoint() ? real("pow", *this, loc) : *this;
+  auto x = exponent.scalar.isFloatingPoint() ? real("pow", base, loc) : base;
   if (e == 1)
     return x.clone(loc);
   if (e == 2)

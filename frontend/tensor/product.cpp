@@ -10,7 +10,8 @@ using namespace detail;
 namespace prim = ir::prim;
 using record::builder;
 
-Tensor detail::contract(const char *op, const Tensor &a, const Tensor &b, llvm::StringRef ia, llvm::StringRef ib, llvm::StringRef iy, Location loc) {
+Tensor detail::contract(const char *op, const Tensor &first, const Tensor &second, llvm::StringRef ia, llvm::StringRef ib, llvm::StringRef iy, Location loc) {
+  auto [a, b] = record::autocast<prim::ContractOp>(loc, first, second);
   auto &p = impl(op, a, loc);
   auto &q = impl(op, b, loc);
   if (p->dtype != q->dtype)

@@ -12,6 +12,12 @@ namespace prim = ir::prim;
 void append(const Opcode &code, llvm::ArrayRef<Tensor> operands, PropertyBytes properties, Location loc, TensorList &results, llvm::ArrayRef<mlir::Type> given) {
   Lock lock;
   const char *name = op_name(code);
+  TensorList converted;
+  if (autocast_mode() && code.autocast != ir::Autocast::keep) {
+    for (auto &t : operands)
+      converted.push_back(autocast(code.autocast, t, loc));
+    operands = converted;
+  }
   llvm::SmallVector<const ImplPtr *, 8> impls;
   bool differentiated = false;
   for (auto &t : operands)
@@ -132,8 +138,7 @@ Dtype promote(const Operand &a, const Operand &b) {
     return x.dtype;
   if (x.priority != y.priority)
     return y.dtype;
-  // bool < int32 < int64 < bfloat16 < float32 < float64: the order of the enumeration.
-  return std::max(x.dtype, y.dtype);
+  return tenon::promote_types(x.dtype, y.dtype);
 }
 
 Tensor operand(const Operand &o, Dtype dtype) { return o.tensor ? cast(*o.tensor, dtype, o.location) : host_number(o.scalar, dtype, o.location); }

@@ -1,12 +1,15 @@
 // The parts of record.h that are not templates.
 #pragma once
+#include "compiler/dialect/interfaces/autocast.h"
 #include "frontend/tensor/names.h"
 #include "frontend/tensor/tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
+#include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tenon::record {
@@ -19,6 +22,7 @@ struct Opcode {
   using Infer = mlir::LogicalResult (*)(mlir::MLIRContext *, mlir::Location, mlir::ValueRange, mlir::OpaqueProperties, llvm::SmallVectorImpl<mlir::Type> &);
   Infer infer; // null: the result's type does not follow
   size_t property_bytes;
+  ir::Autocast autocast; // what its entry says
 };
 struct PropertyBytes {
   const void *data;
@@ -36,7 +40,7 @@ template <class OpTy> const Opcode &opcode() {
                              else
                                return nullptr;
                            }(),
-                           sizeof(typename OpTy::Properties)};
+                           sizeof(typename OpTy::Properties), OpTy::getAutocast()};
   return code;
 }
 /// `result`: for ops whose result type does not follow from operands and properties (reshape, broadcast, cast, iota).
@@ -63,6 +67,14 @@ Tensor constant(Scalar value, Dtype dtype, IntArrayRef sizes, Location loc);
 /// between calls one and two.
 Tensor host_number(Scalar value, Dtype dtype, Location loc);
 Tensor cast(const Tensor &x, Dtype dtype, Location loc);
+/// An operand as autocast wants it, where it is on. append() does so for every op; a function that looks at dtypes before does it first:
+///   auto [x, w, b] = record::autocast<ir::nn::LinearOp>(loc, input, weight, bias);
+Tensor autocast(ir::Autocast how, const Tensor &operand, Location loc);
+template <class OpTy, class... Tensors> std::array<Tensor, sizeof...(Tensors)> autocast(Location loc, const Tensors &...operands) {
+  return {autocast(OpTy::getAutocast(), operands, loc)...};
+}
+/// The low type of this thread's autocast; none where it is off.
+std::optional<Dtype> autocast_mode();
 /// PyTorch's broadcasting of x to `sizes`, and the shape that two broadcast to.
 Tensor broadcast(const char *op, const Tensor &x, IntArrayRef sizes, Location loc);
 Shape broadcast_shape(const char *op, IntArrayRef a, IntArrayRef b, Location loc);
@@ -76,6 +88,17 @@ Tensor operand(const Operand &, Dtype dtype);
 /// The slot of `slot` (its base, if it is a view) gets `value`: what every in-place op does. Shapes and dtypes are equal.
 /// A leaf that requires grad may be assigned under no_grad only.
 void assign(const char *op, const Tensor &slot, const Tensor &value, Location loc);
+
+/// While it lives, what assign() writes on this thread is written only where `flag`, a rank-0 bool, is false: a step that is not taken.
+class KeepWhere {
+public:
+  explicit KeepWhere(Tensor flag);
+  ~KeepWhere();
+  KeepWhere(const KeepWhere &) = delete;
+
+private:
+  Tensor before_;
+};
 
 /// One op over lists of tensors: body(shared, one per list) on rank-0 handles gives k values; the result has k lists.
 ///   auto out = record::foreach({lr}, {params, grads}, [](auto &s, auto &x) { return TensorList{x[0] - s[0] * x[1]}; }, loc);

@@ -131,6 +131,7 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
   for (size_t i = 0; i < arguments.size(); ++i)
     v.arguments.push_back({arguments[i]->type, arguments[i]->requires_grad, uint32_t(llvm::find(arguments, arguments[i]) - arguments.begin())});
   v.grad_mode = GradMode::is_enabled();
+  v.autocast = record::autocast_mode();
 
   Scope scope;
   v.trace = scope.trace;

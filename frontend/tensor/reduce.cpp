@@ -92,7 +92,8 @@ Tensor Tensor::mean(IntArrayRef dims, bool keepdim, OptionalDtype dtype, Locatio
   if (!x.is_floating_point())
     throw record::error("mean", "expected a floating-point tensor, got " + record::text(x) + "; pass a dtype or cast it", loc);
   auto total = reduce<prim::ReduceSumOp>("mean", x, over, keepdim, loc);
-  return record::op<prim::DivOp>({total, record::constant(double(count(x, over)), x.scalar_type(), total.sizes(), loc)}, loc);
+  auto mean = record::op<prim::DivOp>({total, record::constant(double(count(x, over)), total.scalar_type(), total.sizes(), loc)}, loc);
+  return record::cast(mean, x.scalar_type(), loc); // autocast sums in float32
 }
 Tensor Tensor::mean(OptionalDtype dtype, Location loc) const { return mean(IntArrayRef(), false, dtype, loc); }
 
@@ -111,14 +112,15 @@ Tensor Tensor::all(Location loc) const { return to(kBool, loc).to(kInt, loc).min
 Tensor Tensor::any(Location loc) const { return to(kBool, loc).to(kInt, loc).max(loc).to(kBool, loc); }
 
 Tensor Tensor::norm(Scalar p, Location loc) const {
+  auto [x] = record::autocast<prim::ReduceSumOp>(loc, *this);
   auto e = p.toDouble();
   if (e == 2)
-    return square(loc).sum(std::nullopt, loc).sqrt(loc);
+    return x.square(loc).sum(std::nullopt, loc).sqrt(loc);
   if (e == 1)
-    return abs(loc).sum(std::nullopt, loc);
+    return x.abs(loc).sum(std::nullopt, loc);
   if (e == std::numeric_limits<double>::infinity())
-    return abs(loc).max(loc);
-  return abs(loc).pow(Operand(e, loc)).sum(std::nullopt, loc).pow(Operand(1 / e, loc));
+    return x.abs(loc).max(loc);
+  return x.abs(loc).pow(Operand(e, loc)).sum(std::nullopt, loc).pow(Operand(1 / e, loc));
 }
 Tensor Tensor::var(IntArrayRef dims, bool unbiased, bool keepdim, Location loc) const {
   Lock lock;

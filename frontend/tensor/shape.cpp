@@ -178,7 +178,7 @@ Tensor cat(const TensorList &tensors, int64_t dim, Location loc) {
   auto d = record::wrap_dim("cat", dim, impl("cat", tensors[0], loc)->type.getRank(), loc);
   auto dtype = tensors[0].scalar_type();
   for (auto &t : tensors)
-    dtype = std::max(dtype, impl("cat", t, loc)->dtype);
+    dtype = promote_types(dtype, impl("cat", t, loc)->dtype);
   TensorList parts;
   for (auto &t : tensors)
     parts.push_back(record::cast(t, dtype, loc));

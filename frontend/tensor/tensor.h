@@ -121,6 +121,8 @@ public:
 
   // -- Copies and casts ------------------------------------------------------------------------------------------------
   Tensor to(Dtype dtype, Location loc = Location::current()) const;
+  Tensor half(Location loc = Location::current()) const { return to(kHalf, loc); }
+  Tensor bfloat16(Location loc = Location::current()) const { return to(kBFloat16, loc); }
   Tensor to(Device device, Location loc = Location::current()) const;
   Tensor to(DeviceType device, Location loc = Location::current()) const { return to(Device(device), loc); }
   Tensor to(Device device, Dtype dtype, Location loc = Location::current()) const;
@@ -372,6 +374,7 @@ std::ostream &operator<<(std::ostream &, const Tensor &);
 
 } // namespace tenon
 
+#include "autocast.h"
 #include "factories.h"
 #include "free_functions.h"
 #include "grad.h"

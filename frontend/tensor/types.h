@@ -1,5 +1,6 @@
 // Small value types of the public interface: element types, devices, errors, host scalars and lists of sizes.
 #pragma once
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -23,15 +24,22 @@ public:
   Error(const std::string &message, const Location &where);
 };
 
-enum class ScalarType : int8_t { Bool, Int, Long, BFloat16, Float, Double };
+enum class ScalarType : int8_t { Bool, Int, Long, Half, BFloat16, Float, Double };
 using Dtype = ScalarType;
 inline constexpr Dtype kBool = ScalarType::Bool, kInt = ScalarType::Int, kInt32 = ScalarType::Int, kLong = ScalarType::Long,
-                       kInt64 = ScalarType::Long, kBFloat16 = ScalarType::BFloat16, kFloat = ScalarType::Float,
+                       kInt64 = ScalarType::Long, kHalf = ScalarType::Half, kFloat16 = ScalarType::Half, kBFloat16 = ScalarType::BFloat16, kFloat = ScalarType::Float,
                        kFloat32 = ScalarType::Float, kDouble = ScalarType::Double, kFloat64 = ScalarType::Double;
 std::size_t element_size(Dtype dtype);
 const char *name(Dtype dtype); // "float32"
-inline bool is_floating_point(Dtype d) { return d >= ScalarType::BFloat16; }
+inline bool is_floating_point(Dtype d) { return d >= ScalarType::Half; }
+/// What arithmetic on a dtype is done in: float32 where it is only storage (float16, bfloat16).
+inline Dtype opmath_type(Dtype d) { return d == kHalf || d == kBFloat16 ? kFloat : d; }
 std::ostream &operator<<(std::ostream &, Dtype);
+
+/// The dtype that holds both: bool < int32 < int64 < float16, bfloat16 < float32 < float64; of float16 and bfloat16: float32.
+inline Dtype promote_types(Dtype a, Dtype b) {
+  return (a == kHalf && b == kBFloat16) || (a == kBFloat16 && b == kHalf) ? kFloat : std::max(a, b);
+}
 
 /// bfloat16 as data: the upper half of a float.
 struct BFloat16 {
@@ -41,11 +49,20 @@ struct BFloat16 {
   operator float() const;
 };
 
+/// float16 (IEEE 754 binary16) as data.
+struct Half {
+  uint16_t bits = 0;
+  Half() = default;
+  Half(float value); // rounds to nearest even; infinite from 65520 on
+  operator float() const;
+};
+
 template <class T> struct dtype_of;
 template <> struct dtype_of<bool> { static constexpr Dtype value = kBool; };
 template <> struct dtype_of<int32_t> { static constexpr Dtype value = kInt; };
 template <> struct dtype_of<long> { static constexpr Dtype value = kLong; };
 template <> struct dtype_of<long long> { static constexpr Dtype value = kLong; };
+template <> struct dtype_of<Half> { static constexpr Dtype value = kHalf; };
 template <> struct dtype_of<BFloat16> { static constexpr Dtype value = kBFloat16; };
 template <> struct dtype_of<float> { static constexpr Dtype value = kFloat; };
 template <> struct dtype_of<double> { static constexpr Dtype value = kDouble; };

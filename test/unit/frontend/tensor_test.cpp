@@ -186,13 +186,22 @@ TEST(TensorTest, OutlivesWhatItWasMadeFrom) {
 }
 
 TEST(TensorTest, EveryDtypeHasNumbers) {
-  for (auto d : {kBool, kInt, kLong, kBFloat16, kFloat, kDouble}) {
+  for (auto d : {kBool, kInt, kLong, kHalf, kBFloat16, kFloat, kDouble}) {
     auto t = tensor({0, 1, 1}).to(d);
     EXPECT_EQ(numbers(t), (Numbers{0, 1, 1})) << name(d);
     EXPECT_EQ(numbers(cat({t, t})), (Numbers{0, 1, 1, 0, 1, 1})) << name(d);
     EXPECT_EQ(t.element_size(), element_size(d));
   }
   EXPECT_EQ(float(BFloat16(1.00390625f)), 1.0f) << "ties to even";
+  EXPECT_EQ(float(Half(1.00048828125f)), 1.0f) << "ties to even";
+  EXPECT_EQ(float(Half(65519.0f)), 65504.0f);
+  EXPECT_EQ(float(Half(-65520.0f)), -INFINITY);
+  EXPECT_EQ(float(Half(0x1p-24f)), 0x1p-24f);
+  EXPECT_EQ(float(Half(0x1p-25f)), 0.0f) << "ties to even";
+  for (float x : {65504.0f, 65520.0f, 1e-7f, 6.1e-5f, 0.1f, -3.14159f}) // as compiled code rounds
+    EXPECT_EQ((tensor({x}).half() + 0).to(kFloat).item<float>(), float(Half(x)));
+  EXPECT_EQ((tensor({1.f}).half() + tensor({1.f}).bfloat16()).dtype(), kFloat);
+  EXPECT_EQ((tensor({1.f}).half() + 1.5).dtype(), kHalf);
   EXPECT_ERROR(tensor({1.f}).data_ptr<double>(), "data_ptr: expected float64, as the template argument says, got float32[1]");
 }
 

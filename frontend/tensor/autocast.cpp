@@ -27,5 +27,12 @@ Tensor autocast(ir::Autocast how, const Tensor &t, Location loc) {
   return cast(t, how == ir::Autocast::low ? *low : kFloat, loc);
 }
 
+std::array<Tensor, 2> autocast_widest(const Tensor &a, const Tensor &b, Location loc) {
+  if (!low || !a.is_floating_point() || !b.is_floating_point())
+    return {a, b};
+  Dtype wide = promote_types(a.scalar_type(), b.scalar_type());
+  return {cast(a, wide, loc), cast(b, wide, loc)};
+}
+
 } // namespace record
 } // namespace tenon

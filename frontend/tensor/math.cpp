@@ -142,7 +142,7 @@ Tensor Tensor::logit(std::optional<double> eps, Location loc) const {
 Tensor Tensor::nan_to_num(std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf, Location loc) const {
   if (impl("nan_to_num", *this, loc); !is_floating_point())
     return *this;
-  double largest = scalar_type() == kDouble ? std::numeric_limits<double>::max() : scalar_type() == kFloat ? std::numeric_limits<float>::max() : 0x1.FEp127;
+  double largest = scalar_type() == kDouble ? std::numeric_limits<double>::max() : scalar_type() == kFloat ? std::numeric_limits<float>::max() : scalar_type() == kHalf ? 65504 : 0x1.FEp127;
   auto replaced = [&](const Tensor &x, const Tensor &where_, double by) { return where(where_, Operand(beside(*this, by, loc), loc), Operand(x, loc)); };
   auto x = replaced(*this, isnan(loc), nan.value_or(0));
   x = replaced(x, eq({infinity, loc}), posinf.value_or(largest));

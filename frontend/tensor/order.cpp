@@ -108,7 +108,8 @@ Tensor Tensor::cumprod(int64_t dim, Location loc) const {
   Lock lock;
   auto d = dimension("cumprod", *this, dim, loc);
   auto multiply = [&](const Tensor &a, const Tensor &b) { return record::op<prim::MulOp>({a, b}, loc); };
-  return running(whole_number(at_least_1d(*this, loc), loc), d, multiply, loc).view(sizes(), loc);
+  auto [x] = record::autocast<prim::CumsumOp>(loc, whole_number(at_least_1d(*this, loc), loc));
+  return running(x, d, multiply, loc).view(sizes(), loc);
 }
 Tensor Tensor::logcumsumexp(int64_t dim, Location loc) const {
   Lock lock;

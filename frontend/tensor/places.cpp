@@ -70,15 +70,16 @@ int64_t fitting(const char *op, const Tensor &x, int64_t dim, const Tensor &inde
 struct Flat {
   Tensor x, places, src; // one-dimensional; of index's shape
 };
-Flat flat_form(const char *op, const Tensor &x, int64_t dim, const Tensor &index, const Operand &src, Location loc) {
-  impl(op, x, loc);
-  auto d = fitting(op, x, dim, index, src.tensor, loc);
+Flat flat_form(const char *op, const Tensor &to, int64_t dim, const Tensor &index, const Operand &src, Location loc) {
+  impl(op, to, loc);
+  auto d = fitting(op, to, dim, index, src.tensor, loc);
+  auto [x, given] = src.tensor ? record::autocast_widest(to, *src.tensor, loc) : std::array{to, Tensor()};
   auto whole = at_least_1d(x, loc), i = at_least_1d(index, loc);
   Tensor updates;
   if (src.tensor) {
-    if (src.tensor->scalar_type() != x.scalar_type())
-      throw record::error(op, "expected a src of the input's dtype, got " + record::text(*src.tensor) + " for " + record::text(x), loc);
-    updates = at_least_1d(*src.tensor, loc);
+    if (given.scalar_type() != x.scalar_type())
+      throw record::error(op, "expected a src of the input's dtype, got " + record::text(given) + " for " + record::text(x), loc);
+    updates = at_least_1d(given, loc);
     for (int64_t k = 0; k < i.dim(); ++k)
       if (updates.size(k) != i.size(k))
         updates = updates.narrow(k, 0, i.size(k), loc);

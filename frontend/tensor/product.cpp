@@ -39,6 +39,15 @@ void expect_rank(const char *op, const Tensor &t, int64_t rank, Location loc) {
     throw record::error(op, "expected a tensor of rank " + std::to_string(rank) + ", got " + record::text(t), loc);
 }
 
+/// Of vectors: autocast lets these run in the wider of their types.
+Tensor of_vectors(const char *op, const Tensor &a, const Tensor &b, llvm::StringRef ia, llvm::StringRef ib, llvm::StringRef iy, Location loc) {
+  expect_rank(op, a, 1, loc);
+  expect_rank(op, b, 1, loc);
+  auto [x, y] = record::autocast_widest(a, b, loc);
+  AutocastGuard off(kBFloat16, false, loc);
+  return contract(op, x, y, ia, ib, iy, loc);
+}
+
 } // namespace
 
 Tensor Tensor::mm(const Tensor &o, Location loc) const {
@@ -56,16 +65,8 @@ Tensor Tensor::mv(const Tensor &o, Location loc) const {
   expect_rank("mv", o, 1, loc);
   return contract("mv", *this, o, "mk", "k", "m", loc);
 }
-Tensor Tensor::dot(const Tensor &o, Location loc) const {
-  expect_rank("dot", *this, 1, loc);
-  expect_rank("dot", o, 1, loc);
-  return contract("dot", *this, o, "k", "k", "", loc);
-}
-Tensor Tensor::outer(const Tensor &o, Location loc) const {
-  expect_rank("outer", *this, 1, loc);
-  expect_rank("outer", o, 1, loc);
-  return contract("outer", *this, o, "m", "n", "mn", loc);
-}
+Tensor Tensor::dot(const Tensor &o, Location loc) const { return of_vectors("dot", *this, o, "k", "k", "", loc); }
+Tensor Tensor::outer(const Tensor &o, Location loc) const { return of_vectors("outer", *this, o, "m", "n", "mn", loc); }
 
 Tensor Tensor::matmul(const Tensor &o, Location loc) const {
   Lock lock;

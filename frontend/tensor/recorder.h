@@ -73,6 +73,8 @@ Tensor autocast(ir::Autocast how, const Tensor &operand, Location loc);
 template <class OpTy, class... Tensors> std::array<Tensor, sizeof...(Tensors)> autocast(Location loc, const Tensors &...operands) {
   return {autocast(OpTy::getAutocast(), operands, loc)...};
 }
+/// Where autocast is on: two operands of floating point in the wider of their dtypes, for functions that want one dtype otherwise.
+std::array<Tensor, 2> autocast_widest(const Tensor &a, const Tensor &b, Location loc);
 /// The low type of this thread's autocast; none where it is off.
 std::optional<Dtype> autocast_mode();
 /// PyTorch's broadcasting of x to `sizes`, and the shape that two broadcast to.

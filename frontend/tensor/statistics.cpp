@@ -16,7 +16,8 @@ Tensor Tensor::any(int64_t dim, bool keepdim, Location loc) const { return size(
 /// Halves are multiplied until one element is left: the derivative needs no division, so zeros do no harm.
 Tensor Tensor::prod(int64_t dim, bool keepdim, OptionalDtype dtype, Location loc) const {
   impl("prod", *this, loc);
-  Tensor x = to(dtype.value_or(is_floating_point() ? scalar_type() : kLong), loc), rest;
+  auto [x] = record::autocast<ir::prim::ReduceSumOp>(loc, to(dtype.value_or(is_floating_point() ? scalar_type() : kLong), loc));
+  Tensor rest;
   if (this->dim() == 0)
     return x.clone(loc);
   auto d = record::wrap_dim("prod", dim, this->dim(), loc);

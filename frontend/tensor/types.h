@@ -1,6 +1,5 @@
 // Small value types of the public interface: element types, devices, errors, host scalars and lists of sizes.
 #pragma once
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +37,7 @@ std::ostream &operator<<(std::ostream &, Dtype);
 
 /// The dtype that holds both: bool < int32 < int64 < float16, bfloat16 < float32 < float64; of float16 and bfloat16: float32.
 inline Dtype promote_types(Dtype a, Dtype b) {
-  return (a == kHalf && b == kBFloat16) || (a == kBFloat16 && b == kHalf) ? kFloat : std::max(a, b);
+  return (a == kHalf && b == kBFloat16) || (a == kBFloat16 && b == kHalf) ? kFloat : a < b ? b : a;
 }
 
 /// bfloat16 as data: the upper half of a float.

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 /// One training: a batch, and the step on it as a user writes it (zero_grad, forward, loss, backward, the optimizer's step).
@@ -22,12 +23,17 @@ struct Register {
   Register(std::string name, std::function<Training()> make) { models().push_back({std::move(name), std::move(make)}); }
 };
 
-/// `loss(network(x), y)`, minimised by `optimizer`; all are kept alive by the step.
-template <class Network, class Optimizer, class Loss> Training training(Network net, Optimizer optimizer, Loss loss, tenon::Tensor x, tenon::Tensor y) {
+/// `loss(network(x), y)`, minimised by `optimizer`; all are kept alive by the step. `low`: forward and loss run under autocast.
+template <class Network, class Optimizer, class Loss>
+Training training(Network net, Optimizer optimizer, Loss loss, tenon::Tensor x, tenon::Tensor y, std::optional<tenon::Dtype> low = {}) {
   auto kept = std::make_shared<Optimizer>(std::move(optimizer));
   return {x, y, [=](tenon::Tensor x, tenon::Tensor y) mutable {
             kept->zero_grad();
-            tenon::Tensor l = loss(net->forward(x), y);
+            tenon::Tensor l;
+            {
+              tenon::AutocastGuard autocast(low.value_or(tenon::kBFloat16), low.has_value());
+              l = loss(net->forward(x), y);
+            }
             l.backward();
             kept->step();
             return l;

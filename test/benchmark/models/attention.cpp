@@ -50,12 +50,12 @@ struct GPTImpl : nn::Module {
 };
 TENON_MODULE(GPT);
 
-Training gpt() {
+Training gpt(std::optional<Dtype> low = {}) {
   const char *layers = std::getenv("TENON_GPT_LAYERS");
   GPT net(96, 128, 128, layers ? std::atoi(layers) : 4, 4);
-  return training(net, optim::AdamW(net->parameters(), optim::AdamWOptions(3e-4).weight_decay(0.1)), cross_entropy, randint(96, {16, 128}), randint(96, {16 * 128}));
+  return training(net, optim::AdamW(net->parameters(), optim::AdamWOptions(3e-4).weight_decay(0.1)), cross_entropy, randint(96, {16, 128}), randint(96, {16 * 128}), low);
 }
 
-Register registered[] = {{"gpt_b16", gpt}};
+Register registered[] = {{"gpt_b16", [] { return gpt(); }}, {"gpt_b16_bfloat16", [] { return gpt(kBFloat16); }}, {"gpt_b16_float16", [] { return gpt(kHalf); }}};
 
 } // namespace

@@ -42,7 +42,8 @@ struct Grouper {
       }
     }
     if (!k.extent) return no; // one block: merged when levels are known
-    if (strong >= 0) return strong;
+    // A convolution whose weights are copied is not cut as they are, if its images are much more than its weights.
+    if (strong >= 0) return windowsOf(op).empty() || 2 * elementsCut(op, strong) >= elementsCut(op, chooseAxis(op)) ? strong : no;
     // A large contraction cut along an axis that it would not choose itself packs its operand in every block.
     return siblings && weak >= 0 && op.getStaticLoopRanges()[weak] == k.extent && (!largeContraction(op) || chooseAxis(op) == weak) ? weak : no;
   }
@@ -62,21 +63,31 @@ struct Grouper {
     return {};
   }
 
-  /// The loop that a new kernel's grid cuts: as the state it will update was cut (a core keeps its part of the weights), else the one that cuts most of the bytes read.
+  /// How much of what op reads a grid over this loop cuts.
+  int64_t elementsCut(GenericOp op, int loop) {
+    int64_t n = 0;
+    for (OpOperand *in : op.getDpsInputOperands()) {
+      AffineMap map = op.getMatchingIndexingMap(in);
+      for (unsigned d = 0; d < map.getNumResults(); ++d)
+        if (loopAt(map, d) == loop) n += cast<RankedTensorType>(in->get().getType()).getNumElements();
+    }
+    return n;
+  }
+
+  /// The loop that a new kernel's grid cuts: as the state it will update was cut (a core keeps its part of the weights), else the one that cuts most of the bytes read,
+  /// of equals the outermost of what is read that is long enough for all blocks.
   int chooseAxis(GenericOp op) {
     AffineMap out = resultMap(op);
     if (Value state = destination(op.getResult(0)))
       if (auto it = g.stateCut.find(state); it != g.stateCut.end() && it->second < (int)out.getNumResults()) return loopAt(out, it->second);
     int best = -1;
-    int64_t most = -1;
+    std::pair<int64_t, bool> most{-1, false};
+    if (AffineMap in = op.getIndexingMapsArray()[0]; in.isPermutation() && in.getNumResults() == out.getNumResults()) out = in;
     for (unsigned r = 0; r < out.getNumResults(); ++r) {
       int loop = loopAt(out, r);
-      int64_t bytes = 0, size = op.getStaticLoopRanges()[loop];
+      int64_t size = op.getStaticLoopRanges()[loop];
       if (size < 2) continue;
-      for (OpOperand *in : op.getDpsInputOperands())
-        for (unsigned d = 0; d < op.getMatchingIndexingMap(in).getNumResults(); ++d)
-          if (loopAt(op.getMatchingIndexingMap(in), d) == loop) bytes += cast<RankedTensorType>(in->get().getType()).getNumElements();
-      if (bytes > most) most = bytes, best = loop;
+      if (std::pair now(elementsCut(op, loop), size >= table.blocks); now > most) most = now, best = loop;
     }
     return best;
   }

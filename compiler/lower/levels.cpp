@@ -46,13 +46,20 @@ bool sameBlock(Group &k, GenericOp reader, Value argument, Value result, bool ca
 void assignLevels(func::FuncOp f, Grouping &g) {
   g.inPlace.clear();
   llvm::SmallDenseSet<unsigned> taken;
+  DenseMap<unsigned, bool> known;
+  auto beforeCheck = [&](unsigned k) { // a check needs what group k computes
+    auto [it, fresh] = known.try_emplace(k, false);
+    if (fresh)
+      it->second = llvm::any_of(g.results.checks, [&](Value v) { int c = g.groupOfValue(v); return c == (int)k || (c >= 0 && g.reaches(k, c, true)); });
+    return it->second;
+  };
   for (auto [value, argument] : g.results.updates) {
     auto op = value.getDefiningOp<GenericOp>(); // a view, an argument or a constant is copied instead
     if (!op || stacks(f, value, argument) || !taken.insert(argument).second) continue;
     unsigned home = g.groupOf[op];
     SmallVector<Operation *> old;
     readers(f.getArgument(argument), old);
-    bool safe = true;
+    bool safe = !beforeCheck(home); // as running statistics: they are copied when the check has passed
     for (Operation *r : old)
       safe &= g.groupOf[r] != home ? !g.reaches(home, g.groupOf[r], true) : sameBlock(g.groups[home], cast<GenericOp>(r), f.getArgument(argument), value, f->hasAttr("tenon.body"));
     if (safe) g.inPlace[value] = argument;

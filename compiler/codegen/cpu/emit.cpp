@@ -44,6 +44,7 @@ static std::pair<int64_t, int64_t> tileOf(Nest &n, const TileTable &table) {
   int64_t most = ops > 12 ? 2 : 4; // vectors at once of a pointwise tile: long bodies need the registers
   int64_t columns = std::max<int64_t>(n.n, 1);
   int64_t perRow = n.contracts && n.m > 1 && !n.vectorReduces ? table.vectors : most;
+  if (n.apart) perRow = 1; // a cache line of every lane stays in the first cache
   if (!n.wholeRow) columns = std::min(columns, perRow * table.lanes);
   int64_t vectors = llvm::divideCeil(columns, table.lanes), rows = std::max<int64_t>(1, 4 / vectors);
   if (n.vectorReduces) rows = 4;
@@ -63,20 +64,23 @@ void Emitter::writeNest(Nest &n) {
     loopOver(n.outer[depth], 1, [&](Value at, int64_t) { outerIndex[depth] = at; self(self, depth + 1, body); });
   };
   auto overLanes = [&, laneTile = laneTile](llvm::function_ref<void(Value, int64_t)> body) { loopOver(std::max<int64_t>(n.n, 1), laneTile, body); };
+  auto tile = [&] {
+    tiles.clear(), owned.clear();
+    for (GenericOp op : n.ops) {
+      if (!parts.last && op != parts.op && !feedsParts(op)) continue;
+      compute(op);
+    }
+    for (GenericOp op : n.ops)
+      if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
+  };
   auto overRows = [&, rowTile = rowTile](Value lane, int64_t lanes) {
     loopOver(std::max<int64_t>(n.m, 1), rowTile, [&](Value row, int64_t size) {
       rowStart = row, rows = size, laneStart = lane, columns = lanes;
-      tiles.clear(), owned.clear();
-      for (GenericOp op : n.ops) {
-        if (!parts.last && op != parts.op && !feedsParts(op)) continue;
-        compute(op);
-      }
-      for (GenericOp op : n.ops)
-        if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
+      tile();
     });
   };
   bool windows = llvm::any_of(n.ops, [](GenericOp op) { return !windowsOf(op).empty(); });
-  if (windows) // the weights of one tile's lanes serve all pixels: they stay in the caches
+  if (windows || n.apart) // what one tile's lanes read serves all other loops: the weights of all pixels, the cache lines of lanes that lie apart
     return forParts([&] { overLanes([&](Value lane, int64_t lanes) { around(around, 0, [&] { overRows(lane, lanes); }); }); });
   around(around, 0, [&] {
     overLanes([&](Value lane, int64_t lanes) {

@@ -54,9 +54,41 @@ struct NestFormer {
     return loops == 1 || (found >= 0 && range(op, found) >= table.wholeRow) ? found : -1;
   }
 
+  /// The roles of an op that only moves elements: lanes along the innermost axis of what it writes (reads, if that is short), and the other loops as they come in the other
+  /// memory, so that a tile's lanes use up the cache lines they are in. Nothing where both lie alike.
+  SmallVector<int> seedTurn(GenericOp op) {
+    AffineMap out = resultMap(op);
+    unsigned rank = out.getNumResults();
+    for (OpOperand *in : op.getDpsInputOperands()) {
+      AffineMap from = op.getMatchingIndexingMap(in);
+      if (op.getNumReductionLoops() || !from.isPermutation() || from.getNumResults() != rank || rank < 2) continue;
+      int last = loopAt(out, rank - 1), other = loopAt(from, rank - 1);
+      if (last == other) continue;
+      bool swapped = range(op, last) < table.lanes && range(op, other) > range(op, last);
+      AffineMap order = swapped ? out : from;
+      SmallVector<int> r(op.getNumLoops(), None);
+      int lane = swapped ? other : last, outer = 0;
+      for (unsigned d = 0; d < rank; ++d)
+        if (int l = loopAt(order, d); l != lane) r[l] = d + 1 == rank ? (int)M : Outer + outer++;
+      r[lane] = N;
+      return r;
+    }
+    return {};
+  }
+
+  /// Do the lanes of what op reads from memory, or of what it makes, lie apart.
+  static bool lanesApart(GenericOp op, ArrayRef<int> roles, const Nest &n) {
+    auto apart = [&](AffineMap map) {
+      int last = map.getNumResults() ? loopAt(map, map.getNumResults() - 1) : -1;
+      return last >= 0 && roles[last] != N && llvm::any_of(llvm::seq<unsigned>(0, roles.size()), [&](unsigned l) { return roles[l] == N && map.isFunctionOfDim(l); });
+    };
+    return apart(resultMap(op)) || llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *in) { return !n.roles.count(in->get().getDefiningOp()) && apart(op.getMatchingIndexingMap(in)); });
+  }
+
   /// The roles of an op that opens a nest.
   SmallVector<int> seed(GenericOp op) {
     if (!windowsOf(op).empty()) return seedWindows(op);
+    if (SmallVector<int> turn = seedTurn(op); !turn.empty()) return turn;
     SmallVector<int> r(op.getNumLoops(), K);
     AffineMap out = resultMap(op);
     unsigned rank = out.getNumResults();
@@ -143,6 +175,8 @@ struct NestFormer {
     if (newN && (!has(roles, N) || newN != n.n)) wholeRow = true; // computed once for all lanes
     if (wholeRow && newN > table.wholeRow) return std::nullopt;
     if (own && n.contracts) return std::nullopt;
+    // The tiles of a convolution come in an order that would fetch the lines of lanes that lie apart again and again.
+    if (inside && lanesApart(op, roles, n) && llvm::any_of(n.ops, [](GenericOp x) { return !windowsOf(x).empty(); })) return std::nullopt;
     return roles;
   }
 
@@ -223,6 +257,7 @@ struct NestFormer {
       }
       add(op, chosen, *roles);
     }
+    for (Nest &n : nests) n.apart = !n.contracts && llvm::any_of(n.ops, [&](GenericOp op) { return lanesApart(op, n.roles[op], n); });
   }
 };
 

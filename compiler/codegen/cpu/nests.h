@@ -21,6 +21,7 @@ struct Nest {
   bool contracts = false;             ///< some op has loops of its own (K or V)
   bool vectorReduces = false;
   bool wholeRow = false;              ///< some op needs all of N in one tile
+  bool apart = false;                 ///< no sums, and in memory that some op reads or writes the lanes lie apart
 };
 
 /// The nests of a kernel for blocks of `block` indices, in an order that computes before it reads and reads old state before it is overwritten.

@@ -48,3 +48,23 @@ func.func @outputs(%x: tensor<2x3xf32>) -> (tensor<6xf32>, tensor<2xf32>, tensor
   %e = prim.exp %x : tensor<2x3xf32>
   return %v, %c, %e, %e : tensor<6xf32>, tensor<2xf32>, tensor<2x3xf32>, tensor<2x3xf32>
 }
+
+// State that a check needs is copied when the check has passed; what comes after the check is written in place all the same.
+// CHECK-LABEL: function "statistics"
+// CHECK: check
+// CHECK-NOT: copy {{.*}}state 1
+// CHECK: copy 16 bytes (state 0, arena
+func.func @statistics(%x: tensor<4xf32>) {
+  %mean = prim.read @a : tensor<4xf32>
+  %w = prim.read @b : tensor<4xf32>
+  %m = prim.add %mean, %x : tensor<4xf32>
+  %y = prim.mul %m, %w : tensor<4xf32>
+  %s = prim.reduce_sum %y {dimensions = array<i64: 0>} : tensor<4xf32>
+  %all = prim.broadcast %s {dimensions = array<i64>} : tensor<f32> to tensor<4xf32>
+  %ok = prim.compare eq %all, %all : tensor<4xf32>
+  prim.check %ok, "finite" : tensor<4xi1>
+  %v = prim.mul %w, %all : tensor<4xf32>
+  prim.write @a, %m : tensor<4xf32>
+  prim.write @b, %v : tensor<4xf32>
+  return
+}

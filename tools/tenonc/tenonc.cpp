@@ -11,16 +11,18 @@
 namespace cl = llvm::cl;
 using tenon::compiler::Options;
 
-static cl::opt<std::string> input(cl::Positional, cl::desc("<module.mlir, - for standard input>"), cl::init("-"));
-static cl::opt<std::string> output("o", cl::desc("where the result goes (text: standard output unless given)"), cl::init("-"));
-static cl::opt<std::string> target("target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512"), cl::init("host"));
-static cl::opt<std::string> emit("emit", cl::desc("captured, prim, kernels, plan, loops, llvm, asm, obj or so"), cl::init("so"));
-static cl::opt<std::string> printAfter("print-after-stage", cl::desc("also print what a stage left, to standard error"));
-static cl::opt<bool> timing("timing", cl::desc("time of each stage, to standard error"));
-static cl::opt<bool> remarks("remarks", cl::desc("say which values fusion left in memory, and why"));
-static cl::opt<bool> verifying("verify", cl::desc("run the artifact and the reference evaluator on random inputs and compare"));
+static cl::OptionCategory ours("Options");
+static cl::opt<std::string> input(cl::cat(ours), cl::Positional, cl::desc("<module.mlir, - for standard input>"), cl::init("-"));
+static cl::opt<std::string> output(cl::cat(ours), "o", cl::desc("where the result goes (text: standard output unless given)"), cl::init("-"));
+static cl::opt<std::string> target(cl::cat(ours), "target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512"), cl::init("host"));
+static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, loops, llvm, asm, obj or so"), cl::init("so"));
+static cl::opt<std::string> printAfter(cl::cat(ours), "print-after-stage", cl::desc("also print what a stage left, to standard error"));
+static cl::opt<bool> timing(cl::cat(ours), "timing", cl::desc("time of each stage, to standard error"));
+static cl::opt<bool> remarks(cl::cat(ours), "remarks", cl::desc("say which values fusion left in memory, and why"));
+static cl::opt<bool> verifying(cl::cat(ours), "verify", cl::desc("run the artifact and the reference evaluator on random inputs and compare"));
 
 int main(int argc, char **argv) {
+  cl::HideUnrelatedOptions(ours); // LLVM's own work, but are not listed
   cl::ParseCommandLineOptions(argc, argv, "Tenon's compiler: training steps to artifacts\n");
   Options options;
   options.target = target, options.timing = timing, options.printAfterStage = printAfter, options.remarks = remarks;

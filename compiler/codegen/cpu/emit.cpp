@@ -33,8 +33,12 @@ bool Emitter::feedsParts(GenericOp op) {
   });
 }
 
-/// Rows and vectors of a nest's register tile.
-static std::pair<int64_t, int64_t> tileOf(Nest &n, const TileTable &table) {
+struct TileSize {
+  int64_t rows, columns;
+  int64_t sumRows; ///< of its contraction, were nothing to follow it
+};
+/// The register tile of a nest.
+static TileSize tileOf(Nest &n, const TileTable &table) {
   int64_t width = 32, ops = 0, cost = 0; // cost: instructions of a vector besides the contraction's
   for (GenericOp op : n.ops) {
     width = std::max<int64_t>(width, getElementTypeOrSelf(op.getResult(0).getType()).getIntOrFloatBitWidth());
@@ -49,15 +53,17 @@ static std::pair<int64_t, int64_t> tileOf(Nest &n, const TileTable &table) {
   int64_t vectors = llvm::divideCeil(columns, table.lanes), rows = std::max<int64_t>(1, 4 / vectors);
   if (n.vectorReduces) rows = 4;
   else if (n.contracts) rows = std::clamp<int64_t>(table.rows * table.vectors * 32 / (width * vectors), 1, table.rows + 2);
-  rows = std::min(rows, std::max<int64_t>(4, 256 / (vectors * std::max<int64_t>(cost, 1)))); // unrolled code costs compile time and the first caches
   int64_t m = std::max<int64_t>(n.m, 1);
-  return {llvm::divideCeil(m, llvm::divideCeil(m, rows)), columns};
+  auto even = [&](int64_t most) -> int64_t { return llvm::divideCeil(m, llvm::divideCeil(m, most)); };
+  int64_t sumRows = even(rows);
+  rows = std::min(rows, std::max<int64_t>(4, 256 / (vectors * std::max<int64_t>(cost, 1)))); // unrolled code costs compile time and the first caches
+  return {even(rows), columns, sumRows};
 }
 
 void Emitter::writeNest(Nest &n) {
   nest = &n;
-  auto [rowTile, laneTile] = tileOf(n, table);
-  findParts(n);
+  auto [rowTile, laneTile, sumRows] = tileOf(n, table);
+  findParts(n, laneTile, sumRows > rowTile);
   outerIndex.assign(n.outer.size(), {});
   auto around = [&](auto &self, unsigned depth, llvm::function_ref<void()> body) -> void {
     if (depth == n.outer.size()) return body();
@@ -73,8 +79,8 @@ void Emitter::writeNest(Nest &n) {
     for (GenericOp op : n.ops)
       if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
   };
-  auto overRows = [&, rowTile = rowTile](Value lane, int64_t lanes) {
-    loopOver(std::max<int64_t>(n.m, 1), rowTile, [&](Value row, int64_t size) {
+  auto overRows = [&, rowTile = rowTile, sumRows = sumRows](Value lane, int64_t lanes) {
+    loopOver(std::max<int64_t>(n.m, 1), parts.apart && !parts.finish ? sumRows : rowTile, [&](Value row, int64_t size) {
       rowStart = row, rows = size, laneStart = lane, columns = lanes;
       tile();
     });
@@ -82,14 +88,16 @@ void Emitter::writeNest(Nest &n) {
   bool windows = llvm::any_of(n.ops, [](GenericOp op) { return !windowsOf(op).empty(); });
   if (windows || n.apart) // what one tile's lanes read serves all other loops: the weights of all pixels, the cache lines of lanes that lie apart
     return forParts([&] { overLanes([&](Value lane, int64_t lanes) { around(around, 0, [&] { overRows(lane, lanes); }); }); });
+  auto tilesOf = [&](Value lane, int64_t lanes) {
+    tiles.clear(), laneStart = lane, columns = lanes;
+    pack();
+    overRows(lane, lanes);
+  };
+  if (parts.whole) return forParts([&] { packWhole(), around(around, 0, [&] { overLanes(tilesOf); }); });
   around(around, 0, [&] {
     overLanes([&](Value lane, int64_t lanes) {
       laneStart = lane, columns = lanes;
-      forParts([&] {
-        tiles.clear(), laneStart = lane, columns = lanes;
-        pack();
-        overRows(lane, lanes);
-      });
+      forParts([&] { tilesOf(lane, lanes); });
     });
   });
 }

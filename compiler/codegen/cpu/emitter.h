@@ -47,6 +47,7 @@ private:
   llvm::DenseMap<mlir::Value, Tile *> tiles;
   std::vector<std::unique_ptr<Tile>> owned;
   llvm::DenseMap<mlir::OpOperand *, mlir::Value> packed; ///< contraction operands copied to [k...][lanes], of the part at hand
+  llvm::DenseMap<mlir::OpOperand *, mlir::Value> packedWhole; ///< those copied to [k...][rows or lanes] for all tiles, of the part at hand
   /// A contraction whose innermost sum is cut into parts, so that what it packs stays in the first caches; sums wait in `sums` between parts.
   struct Parts {
     mlir::linalg::GenericOp op;
@@ -57,6 +58,7 @@ private:
     mlir::Value begin;            ///< of the part at hand
     int64_t length = 0;
     bool first = true, last = true;
+    bool apart = false, finish = false; ///< what follows the sum has smaller tiles: it comes after all parts; and now it does
   } parts;
   int64_t gatherLanes = 0; ///< lanes of the vector at hand whose indices mean something
 
@@ -102,6 +104,7 @@ private:
   mlir::Value body(mlir::linalg::GenericOp op, llvm::ArrayRef<mlir::Value> args, int64_t i, int64_t j, const Own &own);
   bool inStep(mlir::Value v, mlir::IRMapping &map);
   mlir::Value gather(mlir::tensor::ExtractOp extract, mlir::IRMapping &map);
+  mlir::Value gatherClamped(mlir::Value clamped, mlir::IRMapping &map, mlir::Value memory, llvm::SmallVector<mlir::Value> at, mlir::Type element, int64_t size);
   mlir::Value initial(mlir::linalg::GenericOp op);
 
   void compute(mlir::linalg::GenericOp op);
@@ -113,11 +116,13 @@ private:
                                              llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::ValueRange)> step);
   void store(mlir::linalg::GenericOp op);
 
-  void findParts(Nest &n);
+  void findParts(Nest &n, int64_t laneTile, bool apart);
   void findImages(mlir::linalg::GenericOp op, Nest &n);
+  bool cutWhole(mlir::linalg::GenericOp op, Nest &n);
   bool feedsParts(mlir::linalg::GenericOp op);
   void forParts(llvm::function_ref<void()> body);
   void pack();
+  void packWhole();
   void packOperand(mlir::OpOperand *in, bool apart, bool scattered);
   mlir::Value entryBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type element);
   void transpose(llvm::SmallVectorImpl<mlir::Value> &vectors);

@@ -32,27 +32,32 @@ Value Emitter::entryBuffer(ArrayRef<int64_t> shape, Type element) {
 
 namespace {
 
-constexpr int64_t partLength = 256, stackLimit = 1 << 19;
+constexpr int64_t partLength = 256, fewTerms = 16, stackLimit = 1 << 19;
 
 /// How an operand meets the lanes of a contraction: not at all (or with rows), side by side, apart with a sum's axis along memory, or apart and nothing along memory.
 enum class Lanes { none, beside, apart, scattered };
 Lanes lanesOf(OpOperand *in, ArrayRef<int> roles) {
-  AffineMap map = cast<GenericOp>(in->getOwner()).getMatchingIndexingMap(in);
-  if (!map.isProjectedPermutation() || !map.getNumResults()) return Lanes::none;
-  bool lanes = false;
-  for (unsigned d = 0; d < map.getNumResults(); ++d) {
-    if (roles[loopAt(map, d)] == M) return Lanes::none;
-    lanes |= roles[loopAt(map, d)] == N;
-  }
-  int last = roles[loopAt(map, map.getNumResults() - 1)];
-  return !lanes ? Lanes::none : last == N ? Lanes::beside : last == K ? Lanes::apart : Lanes::scattered;
+  auto op = cast<GenericOp>(in->getOwner());
+  AffineMap map = op.getMatchingIndexingMap(in);
+  if (!map.getNumResults() || (!windowsOf(op).empty() && in->getOperandNumber() == 0)) return Lanes::none;
+  int lanes = 0, last = loopAt(map, map.getNumResults() - 1);
+  for (unsigned l = 0; l < roles.size(); ++l)
+    if (roles[l] == M && map.isFunctionOfDim(l)) return Lanes::none;
+  for (unsigned d = 0; d < map.getNumResults(); ++d) // an index may be shifted (a slice's), the lanes' is their loop
+    for (unsigned l = 0; l < roles.size(); ++l)
+      if (roles[l] == N && map.getResult(d).isFunctionOfDim(l)) {
+        if (loopAt(map, d) != (int)l) return Lanes::none;
+        ++lanes;
+      }
+  if (lanes != 1) return Lanes::none;
+  return last < 0 ? Lanes::scattered : roles[last] == N ? Lanes::beside : roles[last] == K ? Lanes::apart : Lanes::scattered;
 }
 
 } // namespace
 
 /// Cuts the sum of the nest's contraction, if it has one: along memory where an operand's lanes lie apart, else the longest loop.
-void Emitter::findParts(Nest &n) {
-  parts = {};
+void Emitter::findParts(Nest &n, int64_t laneTile, bool apart) {
+  parts = {}, packedWhole.clear();
   for (GenericOp op : n.ops) {
     ArrayRef<int> roles = n.roles[op];
     if (!llvm::is_contained(roles, K) || !llvm::is_contained(roles, M) || !llvm::is_contained(roles, N) || getElementTypeOrSelf(op.getResult(0).getType()).isInteger(1)) continue;
@@ -69,21 +74,45 @@ void Emitter::findParts(Nest &n) {
         parts.loop = loopAt(map, map.getNumResults() - 1);
       }
     int64_t length = range(op, parts.loop), width = getElementTypeOrSelf(op.getResult(0).getType()).getIntOrFloatBitWidth() / 8;
-    int64_t columns = llvm::alignTo(std::min(n.n, table.vectors * table.lanes), table.lanes);
+    int64_t columns = llvm::alignTo(laneTile, table.lanes);
     parts.size = length <= partLength * 3 / 2 || n.m * columns * width > stackLimit ? length : partLength;
-    if (parts.size < length) parts.sums = entryBuffer({n.m, columns}, getElementTypeOrSelf(op.getResult(0).getType()));
+    bool feeds = llvm::any_of(n.ops, [&](GenericOp x) { return x != op && feedsParts(x); });
+    parts.apart = apart && !feeds && length >= fewTerms && n.m * columns * width <= stackLimit;
+    if (!feeds && cutWhole(op, n)) continue;
+    if (parts.size < length || parts.apart) parts.sums = entryBuffer({n.m, columns}, getElementTypeOrSelf(op.getResult(0).getType()));
   }
 }
 
-/// Runs `body` for each part in turn; the last is written apart, since what follows the contraction belongs to it.
+/// A long sum, neither of whose operands stays in the caches for all tiles, is cut so that parts do: all tiles take their terms from one part before the next.
+/// Only where that leaves the order of the sum as it is.
+bool Emitter::cutWhole(GenericOp op, Nest &n) {
+  constexpr int64_t cache = 192 << 10;
+  ArrayRef<int> roles = n.roles[op];
+  int first = llvm::find(roles, K) - roles.begin();
+  int64_t terms = 1, results = 1, width = getElementTypeOrSelf(op.getResult(0).getType()).getIntOrFloatBitWidth() / 8;
+  for (unsigned l = 0; l < roles.size(); ++l) (roles[l] == K ? terms : results) *= range(op, l);
+  int64_t length = range(op, first), line = (n.m + n.n) * (terms / length) * width, size = std::max<int64_t>(1, cache / line);
+  bool ordered = first == parts.loop || range(op, parts.loop) <= partLength * 3 / 2;
+  bool along = llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *in) { return lanesOf(in, roles) == Lanes::apart; });
+  if (!ordered || along || line * length < 2 * cache || size >= length || size * (terms / length) < 4 * fewTerms || results * width > stackLimit / 2) return false;
+  SmallVector<int64_t> shape(n.outer);
+  shape.append({n.m, (int64_t)llvm::alignTo(n.n, table.lanes)});
+  parts.loop = first, parts.size = size, parts.whole = true;
+  parts.sums = entryBuffer(shape, getElementTypeOrSelf(op.getResult(0).getType()));
+  return true;
+}
+
+/// Runs `body` for each part in turn; the last is written apart, since what follows the contraction belongs to it or comes after it.
 void Emitter::forParts(llvm::function_ref<void()> body) {
-  parts.first = parts.last = true;
+  parts.first = parts.last = true, parts.finish = false;
   parts.begin = index(0), parts.length = parts.size;
   if (!parts.op || !parts.sums) return body();
   int64_t length = range(parts.op, parts.loop), count = llvm::divideCeil(length, parts.size);
   parts.last = false;
-  body();
-  parts.first = false;
+  if (count > 1) {
+    body();
+    parts.first = false;
+  }
   if (count > 2) {
     auto f = scf::ForOp::create(b, loc, index(parts.size), index((count - 1) * parts.size), index(parts.size));
     OpBuilder::InsertionGuard g(b);
@@ -92,7 +121,10 @@ void Emitter::forParts(llvm::function_ref<void()> body) {
     body();
   }
   parts.begin = index((count - 1) * parts.size), parts.length = length - (count - 1) * parts.size;
-  parts.last = true;
+  parts.last = !parts.apart;
+  body();
+  if (!parts.apart) return;
+  parts.first = false, parts.last = parts.finish = true;
   body();
 }
 
@@ -120,8 +152,9 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
   auto at = [&](int64_t j, int64_t lane) {
     SmallVector<Value> r;
     for (unsigned d = 0; d < map.getNumResults(); ++d) {
-      Value x = loopIndex(op, loopAt(map, d), 0, j, own, !place.local);
-      r.push_back(roles[loopAt(map, d)] == N ? plus(x, lane) : x);
+      Value x = affine(map.getResult(d), op, 0, j, own, !place.local);
+      int loop = loopAt(map, d);
+      r.push_back(loop >= 0 && roles[loop] == N ? plus(x, lane) : x);
     }
     return r;
   };
@@ -159,12 +192,56 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
   packed[in] = panel;
 }
 
+/// Of a sum that is cut for all tiles: operands whose rows lie far apart, to [k][row or lane], once for each part.
+void Emitter::packWhole() {
+  constexpr int64_t far = 1024;
+  packedWhole.clear();
+  GenericOp op = parts.op;
+  ArrayRef<int> roles = nest->roles[op];
+  for (OpOperand *in : op.getDpsInputOperands()) {
+    auto type = cast<RankedTensorType>(in->get().getType());
+    AffineMap map = op.getMatchingIndexingMap(in);
+    int last = map.getNumResults() > 1 ? loopAt(map, map.getNumResults() - 1) : -1;
+    if (parts.finish || last < 0 || (roles[last] != M && roles[last] != N) || type.getElementType().isInteger(1) || scalars.count(in->get())) continue;
+    if (type.getShape().back() * type.getElementTypeBitWidth() / 8 < far || !map.isFunctionOfDim(parts.loop)) continue;
+    SmallVector<unsigned> ks;
+    SmallVector<int64_t> shape;
+    bool fits = true;
+    for (unsigned l = 0; l < roles.size(); ++l) {
+      if (!map.isFunctionOfDim(l) || (int)l == last) continue;
+      fits &= roles[l] == K;
+      ks.push_back(l), shape.push_back((int)l == parts.loop ? parts.size : range(op, l));
+    }
+    for (unsigned d = 0; d + 1 < map.getNumResults(); ++d) fits &= !map.getResult(d).isFunctionOfDim(last);
+    if (!fits) continue;
+    bool row = roles[last] == M;
+    int64_t extent = row ? nest->m : nest->n;
+    shape.push_back(llvm::alignTo(extent, table.lanes));
+    Value panel = entryBuffer(shape, type.getElementType());
+    Place place = places.lookup(in->get());
+    Own own;
+    own.k.resize(op.getNumLoops());
+    reduceLoops(op, ks, 0, {}, own, [&](ValueRange) -> SmallVector<Value> {
+      loopOver(extent, table.lanes, [&](Value from, int64_t lanes) {
+        (row ? rowStart : laneStart) = from;
+        SmallVector<Value> at, to;
+        for (AffineExpr e : map.getResults()) at.push_back(affine(e, op, 0, 0, own, !place.local));
+        for (unsigned l : ks) to.push_back((int)l == parts.loop ? own.part : own.k[l]);
+        to.push_back(from);
+        storeVector(loadVector(place.memory, at, type.getElementType(), lanes), panel, to, table.lanes);
+      });
+      return {};
+    });
+    packedWhole[in] = panel;
+  }
+}
+
 /// Operands whose lanes lie apart always; those with far strides where enough rows use them again.
 void Emitter::pack() {
   packed.clear();
-  if (!parts.op) return;
+  if (!parts.op || parts.finish) return;
   for (OpOperand *in : parts.op.getDpsInputOperands()) {
-    if (tiles.count(in->get()) || scalars.count(in->get())) continue;
+    if (tiles.count(in->get()) || scalars.count(in->get()) || packedWhole.count(in)) continue;
     Lanes lanes = lanesOf(in, nest->roles[parts.op]);
     auto type = cast<RankedTensorType>(in->get().getType());
     bool far = type.getRank() > 1 && type.getShape().back() * type.getElementTypeBitWidth() / 8 >= 2048 && nest->m > 2 * table.rows;

@@ -7,43 +7,6 @@ namespace tenon::compiler::cpu {
 
 using linalg::GenericOp;
 
-/// The index of the lanes' loop, moved by what is the same in all lanes.
-bool Emitter::inStep(Value v, IRMapping &map) {
-  auto vector = [&](Value x) { Value y = map.lookupOrNull(x); return y && isVector(y); };
-  if (auto sum = v.getDefiningOp<arith::AddIOp>()) {
-    Value l = sum.getLhs(), r = sum.getRhs();
-    return vector(l) != vector(r) && inStep(vector(l) ? l : r, map);
-  }
-  return v.getDefiningOp<linalg::IndexOp>() && vector(v);
-}
-
-Value Emitter::gather(tensor::ExtractOp extract, IRMapping &map) {
-  Place place = places.lookup(extract.getTensor());
-  Type element = extract.getType();
-  SmallVector<Value> at;
-  bool vector = false;
-  for (Value v : extract.getIndices()) {
-    Value x = map.lookupOrNull(v);
-    if (!x) x = b.clone(*v.getDefiningOp(), map)->getResult(0);
-    at.push_back(x), vector |= isVector(x);
-  }
-  if (!vector) return load(place.memory, at, element);
-  // Only the last index moves from lane to lane, by one: lanes lie together in memory.
-  if (llvm::none_of(ArrayRef(at).drop_back(), [&](Value x) { return isVector(x); }) && inStep(extract.getIndices().back(), map)) {
-    at.back() = vector::ExtractOp::create(b, loc, at.back(), ArrayRef<int64_t>{0});
-    return loadVector(place.memory, at, element, gatherLanes);
-  }
-  SmallVector<Value> elements;
-  Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
-  for (int64_t l = 0; l < table.lanes; ++l) {
-    if (l >= gatherLanes) { elements.push_back(zero); continue; } // an index beyond the row means nothing
-    SmallVector<Value> lane;
-    for (Value x : at) lane.push_back(isVector(x) ? vector::ExtractOp::create(b, loc, x, ArrayRef<int64_t>{l}).getResult() : x);
-    elements.push_back(load(place.memory, lane, element));
-  }
-  return vector::FromElementsOp::create(b, loc, VectorType::get(table.lanes, element), elements);
-}
-
 Value Emitter::body(GenericOp op, ArrayRef<Value> args, int64_t i, int64_t j, const Own &own) {
   IRMapping map;
   for (auto [from, to] : llvm::zip(op.getBody()->getArguments(), args))
@@ -93,6 +56,17 @@ SmallVector<Value> Emitter::inputs(GenericOp op, int64_t i, int64_t j, const Own
         if (role == K && op.getMatchingIndexingMap(in).isFunctionOfDim(l)) at.push_back((int)l == parts.loop ? own.part : own.k[l]);
       at.push_back(index(j * table.lanes));
       r.push_back(loadVector(p->second, at, getElementTypeOrSelf(in->get().getType()), table.lanes));
+      continue;
+    }
+    if (auto p = packedWhole.find(in); p != packedWhole.end()) {
+      AffineMap map = op.getMatchingIndexingMap(in);
+      SmallVector<Value> at;
+      for (auto [l, role] : llvm::enumerate(nest->roles[op]))
+        if (role == K && map.isFunctionOfDim(l)) at.push_back((int)l == parts.loop ? own.part : own.k[l]);
+      bool row = nest->roles[op][loopAt(map, map.getNumResults() - 1)] == M;
+      at.push_back(row ? plus(rowStart, i) : plus(laneStart, j * table.lanes));
+      Type element = getElementTypeOrSelf(in->get().getType());
+      r.push_back(row ? load(p->second, at, element) : loadVector(p->second, at, element, table.lanes));
       continue;
     }
     auto t = tiles.find(in->get());
@@ -181,6 +155,10 @@ void Emitter::computeByIndex(GenericOp op, Tile &t) {
   };
   Type element = zero.getType();
   if (op == parts.op && !parts.first) waiting([&](int64_t k, ValueRange at) { acc[k] = loadVector(parts.sums, at, element, table.lanes); });
+  if (op == parts.op && parts.finish) {
+    t.values = acc;
+    return;
+  }
   Own own;
   own.k.resize(op.getNumLoops());
   t.values = reduceLoops(op, loopsOf(nest->roles[op], K), 0, acc, own, [&](ValueRange in) {

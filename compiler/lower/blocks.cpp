@@ -34,15 +34,23 @@ void cutBlocks(const TileTable &table, Grouping &g) {
     if (!k.extent) continue;
     int64_t most = std::min<int64_t>(std::max<int64_t>(1, g.work(k) / 1500), 16); // a block is more work than starting it
     bool lanes = false, contracts = false, rows = false; // rows: images are the rows of a convolution's tiles
+    bool shared = false; // each block would pack the same operand
+    int64_t bytes = 0;   // of all that is computed
     for (GenericOp op : k.ops) {
       AffineMap out = resultMap(op);
+      auto type = cast<RankedTensorType>(op.getResult(0).getType());
+      bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+      for (OpOperand *in : op.getDpsInputOperands()) shared |= op.getNumReductionLoops() && (k.axis[op] < 0 || !op.getMatchingIndexingMap(in).isFunctionOfDim(k.axis[op]));
       lanes |= out.getNumResults() && loopAt(out, out.getNumResults() - 1) == k.axis[op];
       SmallVector<ir::Window> windows = windowsOf(op);
       rows |= !windows.empty() && k.axis[op] >= 0 && !op.getIndexingMapsArray()[1].isFunctionOfDim(k.axis[op]) && llvm::none_of(windows, [&](const ir::Window &w) { return w.out == k.axis[op]; });
       contracts |= op.getNumReductionLoops() && op.getNumDpsInputs() > 1;
     }
     int64_t unit = k.alone ? k.alone.getPieceUnit(table.lanes) : lanes ? table.lanes : rows ? 8 : 1;
-    k.block = blockSize(k.extent, std::clamp<int64_t>(table.blocks, 1, most), most, unit, lanes && contracts ? unit * table.vectors : unit);
+    // Where nothing is shared (attention: an image's scores are its own) a block is as small as the second cache.
+    constexpr int64_t cache = 512 << 10;
+    int64_t blocks = shared || !contracts ? table.blocks : std::max<int64_t>(table.blocks, bytes / cache);
+    k.block = blockSize(k.extent, std::clamp<int64_t>(blocks, 1, most), most, unit, lanes && contracts ? unit * table.vectors : unit);
   }
 }
 

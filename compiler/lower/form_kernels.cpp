@@ -142,6 +142,7 @@ void registerLowerPasses() {
   registerPass([] { return createHoistFromLoopsPass(); });
   registerPass([] { return createFusePointwisePass(); });
   registerPass([] { return createOutlineLoopsPass(); });
+  registerPass([] { return createRecomputePass(); });
   registerPass([] { return createSplitReductionsPass(); });
   registerPass([] { return createChooseLayoutsPass(); });
   registerPass([] { return createFormKernelsPass(); });

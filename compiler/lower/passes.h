@@ -26,6 +26,8 @@ std::unique_ptr<mlir::Pass> createHoistFromLoopsPass();
 std::unique_ptr<mlir::Pass> createFusePointwisePass();
 /// Loops and branches become calls of private functions, their bodies.
 std::unique_ptr<mlir::Pass> createOutlineLoopsPass();
+/// Pointwise values that another kernel reads are computed again there, where that is cheaper than memory. Copies wait to be fused into their readers.
+std::unique_ptr<mlir::Pass> createRecomputePass(TileTable table = {});
 /// Long reductions into few elements become two: of parts, then of the parts' results.
 std::unique_ptr<mlir::Pass> createSplitReductionsPass();
 /// Tensors around convolutions have channels last in memory.

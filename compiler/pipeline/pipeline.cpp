@@ -45,6 +45,9 @@ llvm::Error Pipeline::toKernels() {
     f.addPass(createCanonicalizerPass());
     f.addPass(createCSEPass());
     pm.addPass(createOutlineLoopsPass());
+    pm.addNestedPass<func::FuncOp>(createRecomputePass(target.table));
+    pm.addNestedPass<func::FuncOp>(createFusePointwisePass());
+    pm.addNestedPass<func::FuncOp>(createCSEPass());
     pm.addNestedPass<func::FuncOp>(createSplitReductionsPass());
     pm.addNestedPass<func::FuncOp>(createChooseLayoutsPass());
     pm.addNestedPass<func::FuncOp>(createFormKernelsPass(target.table, remarks));

@@ -5,10 +5,11 @@
 namespace tenon::optim {
 
 struct AdadeltaOptions : public OptimizerCloneableOptions<AdadeltaOptions> {
-  AdadeltaOptions(double lr = 1.0) : OptimizerCloneableOptions(lr) {}
-  TENON_ARG(double, rho) = 0.9;
-  TENON_ARG(double, eps) = 1e-6;
-  TENON_ARG(double, weight_decay) = 0;
+  AdadeltaOptions() : OptimizerCloneableOptions(1.0, false) {}
+  AdadeltaOptions(double lr) : OptimizerCloneableOptions(lr) {}
+  TENON_OPTION(double, rho) = 0.9;
+  TENON_OPTION(double, eps) = 1e-6;
+  TENON_OPTION(double, weight_decay) = 0;
 
 public:
   void check(Location loc) const override;

@@ -5,11 +5,12 @@
 namespace tenon::optim {
 
 struct AdagradOptions : public OptimizerCloneableOptions<AdagradOptions> {
-  AdagradOptions(double lr = 1e-2) : OptimizerCloneableOptions(lr) {}
-  TENON_ARG(double, lr_decay) = 0;
-  TENON_ARG(double, weight_decay) = 0;
-  TENON_ARG(double, initial_accumulator_value) = 0;
-  TENON_ARG(double, eps) = 1e-10;
+  AdagradOptions() : OptimizerCloneableOptions(1e-2, false) {}
+  AdagradOptions(double lr) : OptimizerCloneableOptions(lr) {}
+  TENON_OPTION(double, lr_decay) = 0;
+  TENON_OPTION(double, weight_decay) = 0;
+  TENON_OPTION(double, initial_accumulator_value) = 0;
+  TENON_OPTION(double, eps) = 1e-10;
 
 public:
   void check(Location loc) const override;

@@ -7,14 +7,15 @@
 namespace tenon::optim {
 
 struct AdamOptions : public OptimizerCloneableOptions<AdamOptions> {
-  AdamOptions(double lr = 1e-3) : OptimizerCloneableOptions(lr) {}
+  AdamOptions() : OptimizerCloneableOptions(1e-3, false) {}
+  AdamOptions(double lr) : OptimizerCloneableOptions(lr) {}
   using betas_t = std::tuple<double, double>;
-  TENON_ARG(betas_t, betas) = std::make_tuple(0.9, 0.999);
-  TENON_ARG(double, eps) = 1e-8;
-  TENON_ARG(double, weight_decay) = 0;
-  TENON_ARG(bool, amsgrad) = false;
+  TENON_OPTION(betas_t, betas) = std::make_tuple(0.9, 0.999);
+  TENON_OPTION(double, eps) = 1e-8;
+  TENON_OPTION(double, weight_decay) = 0;
+  TENON_OPTION(bool, amsgrad) = false;
   /// As AdamW.
-  TENON_ARG(bool, decoupled_weight_decay) = false;
+  TENON_OPTION(bool, decoupled_weight_decay) = false;
 
 public:
   void check(Location loc) const override;
@@ -22,12 +23,13 @@ public:
 };
 
 struct AdamWOptions : public OptimizerCloneableOptions<AdamWOptions> {
-  AdamWOptions(double lr = 1e-3) : OptimizerCloneableOptions(lr) {}
+  AdamWOptions() : OptimizerCloneableOptions(1e-3, false) {}
+  AdamWOptions(double lr) : OptimizerCloneableOptions(lr) {}
   using betas_t = std::tuple<double, double>;
-  TENON_ARG(betas_t, betas) = std::make_tuple(0.9, 0.999);
-  TENON_ARG(double, eps) = 1e-8;
-  TENON_ARG(double, weight_decay) = 1e-2;
-  TENON_ARG(bool, amsgrad) = false;
+  TENON_OPTION(betas_t, betas) = std::make_tuple(0.9, 0.999);
+  TENON_OPTION(double, eps) = 1e-8;
+  TENON_OPTION(double, weight_decay) = 1e-2;
+  TENON_OPTION(bool, amsgrad) = false;
 
 public:
   void check(Location loc) const override;

@@ -5,11 +5,12 @@
 namespace tenon::optim {
 
 struct ASGDOptions : public OptimizerCloneableOptions<ASGDOptions> {
-  ASGDOptions(double lr = 1e-2) : OptimizerCloneableOptions(lr) {}
-  TENON_ARG(double, lambd) = 1e-4;
-  TENON_ARG(double, alpha) = 0.75;
-  TENON_ARG(double, t0) = 1e6;
-  TENON_ARG(double, weight_decay) = 0;
+  ASGDOptions() : OptimizerCloneableOptions(1e-2, false) {}
+  ASGDOptions(double lr) : OptimizerCloneableOptions(lr) {}
+  TENON_OPTION(double, lambd) = 1e-4;
+  TENON_OPTION(double, alpha) = 0.75;
+  TENON_OPTION(double, t0) = 1e6;
+  TENON_OPTION(double, weight_decay) = 0;
 
 public:
   void check(Location loc) const override;

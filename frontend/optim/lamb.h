@@ -7,11 +7,12 @@
 namespace tenon::optim {
 
 struct LAMBOptions : public OptimizerCloneableOptions<LAMBOptions> {
-  LAMBOptions(double lr = 1e-3) : OptimizerCloneableOptions(lr) {}
+  LAMBOptions() : OptimizerCloneableOptions(1e-3, false) {}
+  LAMBOptions(double lr) : OptimizerCloneableOptions(lr) {}
   using betas_t = std::tuple<double, double>;
-  TENON_ARG(betas_t, betas) = std::make_tuple(0.9, 0.999);
-  TENON_ARG(double, eps) = 1e-6;
-  TENON_ARG(double, weight_decay) = 0;
+  TENON_OPTION(betas_t, betas) = std::make_tuple(0.9, 0.999);
+  TENON_OPTION(double, eps) = 1e-6;
+  TENON_OPTION(double, weight_decay) = 0;
 
 public:
   void check(Location loc) const override;

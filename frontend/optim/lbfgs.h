@@ -8,15 +8,16 @@
 namespace tenon::optim {
 
 struct LBFGSOptions : public OptimizerCloneableOptions<LBFGSOptions> {
-  LBFGSOptions(double lr = 1) : OptimizerCloneableOptions(lr) {}
-  TENON_ARG(int64_t, max_iter) = 20;
+  LBFGSOptions() : OptimizerCloneableOptions(1, false) {}
+  LBFGSOptions(double lr) : OptimizerCloneableOptions(lr) {}
+  TENON_OPTION(int64_t, max_iter) = 20;
   /// Calls of the closure per step; none: max_iter * 5 / 4.
-  TENON_ARG(std::optional<int64_t>, max_eval) = std::nullopt;
-  TENON_ARG(double, tolerance_grad) = 1e-7;
-  TENON_ARG(double, tolerance_change) = 1e-9;
-  TENON_ARG(size_t, history_size) = 100;
+  TENON_OPTION(std::optional<int64_t>, max_eval) = std::nullopt;
+  TENON_OPTION(double, tolerance_grad) = 1e-7;
+  TENON_OPTION(double, tolerance_change) = 1e-9;
+  TENON_OPTION(size_t, history_size) = 100;
   /// "strong_wolfe", or none: steps of lr.
-  TENON_ARG(std::optional<std::string>, line_search_fn) = std::nullopt;
+  TENON_OPTION(std::optional<std::string>, line_search_fn) = std::nullopt;
 
 public:
   void check(Location loc) const override;

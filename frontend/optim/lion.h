@@ -7,10 +7,11 @@
 namespace tenon::optim {
 
 struct LionOptions : public OptimizerCloneableOptions<LionOptions> {
-  LionOptions(double lr = 1e-4) : OptimizerCloneableOptions(lr) {}
+  LionOptions() : OptimizerCloneableOptions(1e-4, false) {}
+  LionOptions(double lr) : OptimizerCloneableOptions(lr) {}
   using betas_t = std::tuple<double, double>;
-  TENON_ARG(betas_t, betas) = std::make_tuple(0.9, 0.99);
-  TENON_ARG(double, weight_decay) = 0;
+  TENON_OPTION(betas_t, betas) = std::make_tuple(0.9, 0.99);
+  TENON_OPTION(double, weight_decay) = 0;
 
 public:
   void check(Location loc) const override;

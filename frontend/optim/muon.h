@@ -8,16 +8,17 @@
 namespace tenon::optim {
 
 struct MuonOptions : public OptimizerCloneableOptions<MuonOptions> {
-  MuonOptions(double lr = 1e-3) : OptimizerCloneableOptions(lr) {}
-  TENON_ARG(double, weight_decay) = 0.1;
-  TENON_ARG(double, momentum) = 0.95;
-  TENON_ARG(bool, nesterov) = true;
+  MuonOptions() : OptimizerCloneableOptions(1e-3, false) {}
+  MuonOptions(double lr) : OptimizerCloneableOptions(lr) {}
+  TENON_OPTION(double, weight_decay) = 0.1;
+  TENON_OPTION(double, momentum) = 0.95;
+  TENON_OPTION(bool, nesterov) = true;
   using coefficients_t = std::tuple<double, double, double>;
-  TENON_ARG(coefficients_t, ns_coefficients) = std::make_tuple(3.4445, -4.7750, 2.0315);
-  TENON_ARG(double, eps) = 1e-7;
-  TENON_ARG(int64_t, ns_steps) = 5;
+  TENON_OPTION(coefficients_t, ns_coefficients) = std::make_tuple(3.4445, -4.7750, 2.0315);
+  TENON_OPTION(double, eps) = 1e-7;
+  TENON_OPTION(int64_t, ns_steps) = 5;
   /// "original": lr sqrt(max(1, rows / columns)); "match_rms_adamw": 0.2 lr sqrt(max(rows, columns)).
-  TENON_ARG(std::string, adjust_lr_fn) = "original";
+  TENON_OPTION(std::string, adjust_lr_fn) = "original";
 
 public:
   void check(Location loc) const override;

@@ -7,13 +7,14 @@
 namespace tenon::optim {
 
 struct NAdamOptions : public OptimizerCloneableOptions<NAdamOptions> {
-  NAdamOptions(double lr = 2e-3) : OptimizerCloneableOptions(lr) {}
+  NAdamOptions() : OptimizerCloneableOptions(2e-3, false) {}
+  NAdamOptions(double lr) : OptimizerCloneableOptions(lr) {}
   using betas_t = std::tuple<double, double>;
-  TENON_ARG(betas_t, betas) = std::make_tuple(0.9, 0.999);
-  TENON_ARG(double, eps) = 1e-8;
-  TENON_ARG(double, weight_decay) = 0;
-  TENON_ARG(double, momentum_decay) = 4e-3;
-  TENON_ARG(bool, decoupled_weight_decay) = false;
+  TENON_OPTION(betas_t, betas) = std::make_tuple(0.9, 0.999);
+  TENON_OPTION(double, eps) = 1e-8;
+  TENON_OPTION(double, weight_decay) = 0;
+  TENON_OPTION(double, momentum_decay) = 4e-3;
+  TENON_OPTION(bool, decoupled_weight_decay) = false;
 
 public:
   void check(Location loc) const override;

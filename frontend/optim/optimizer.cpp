@@ -81,6 +81,8 @@ void Optimizer::update(Cohort &) {
 // -- Groups --
 
 void Optimizer::check_group(const OptimizerParamGroup &group, Location loc) const {
+  if (group.has_options() && typeid(group.options()) != typeid(*defaults_))
+    throw Error("optimizer: a group has the options of another optimizer", loc);
   std::vector<Tensor> seen = parameters();
   for (const Tensor &parameter : group.params()) {
     std::string number = "parameter " + std::to_string(seen.size());
@@ -98,8 +100,7 @@ void Optimizer::check_group(const OptimizerParamGroup &group, Location loc) cons
 
 void Optimizer::bind(size_t number, Location loc) {
   OptimizerParamGroup &group = groups_[number];
-  if (!group.has_options())
-    group.set_options(defaults_->clone());
+  group.set_options(group.has_options() ? group.options().completed(*defaults_) : defaults_->clone());
   OptimizerOptions &options = group.options();
   options.set_lr(options.get_lr(), loc); // checks it
   options.check(loc);

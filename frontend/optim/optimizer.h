@@ -10,7 +10,7 @@
 
 namespace tenon::optim {
 
-/// Parameters with options of their own; without options they take the optimizer's.
+/// Parameters with options of their own; what these leave unset is the optimizer's.
 class OptimizerParamGroup {
 public:
   OptimizerParamGroup(std::vector<Tensor> params) : params_(std::move(params)) {}
@@ -100,20 +100,12 @@ private:
 template <typename Options> class OptimizerOf : public Optimizer {
 public:
   explicit OptimizerOf(std::vector<OptimizerParamGroup> groups, Options defaults = {}, Location loc = Location::current())
-      : Optimizer(checked(std::move(groups), loc), defaults.clone(), loc) {}
+      : Optimizer(std::move(groups), defaults.clone(), loc) {}
   explicit OptimizerOf(std::vector<Tensor> params, Options defaults = {}, Location loc = Location::current())
       : OptimizerOf(std::vector<OptimizerParamGroup>{OptimizerParamGroup(std::move(params))}, defaults, loc) {}
 
 protected:
   static const Options &of(const OptimizerOptions &options) { return static_cast<const Options &>(options); }
-
-private:
-  static std::vector<OptimizerParamGroup> checked(std::vector<OptimizerParamGroup> groups, Location loc) {
-    for (const OptimizerParamGroup &group : groups)
-      if (group.has_options() && !dynamic_cast<const Options *>(&group.options()))
-        throw Error("optimizer: a group has the options of another optimizer", loc);
-    return groups;
-  }
 };
 
 } // namespace tenon::optim

@@ -14,6 +14,15 @@ OptimizerOptions &OptimizerOptions::operator=(const OptimizerOptions &other) {
   return *this;
 }
 
+std::unique_ptr<OptimizerOptions> OptimizerOptions::completed(const OptimizerOptions &defaults) const {
+  std::unique_ptr<OptimizerOptions> result = defaults.clone();
+  if (lr_given_)
+    result->lr_ = lr_;
+  for (Copy field : set_)
+    field(*result, *this);
+  return result;
+}
+
 double OptimizerOptions::get_lr(Location loc) const {
   return state_.defined() ? state_.item<double>(loc) : lr_;
 }
@@ -21,6 +30,7 @@ double OptimizerOptions::get_lr(Location loc) const {
 void OptimizerOptions::set_lr(double lr, Location loc) {
   detail::expect(std::isfinite(lr) && lr >= 0, "optimizer", "lr", lr, "a finite number that is not negative", loc);
   lr_ = lr;
+  lr_given_ = true;
   if (!state_.defined())
     return;
   NoGradGuard no_grad;

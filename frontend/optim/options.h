@@ -3,19 +3,44 @@
 #include <tenon/arg.h>
 #include <tenon/tensor/tensor.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace tenon::optim {
 
+/// TENON_ARG for the options of an optimizer, which remember what was set: what a parameter group leaves unset is its optimizer's.
+#define TENON_OPTION(T, name)                                                                                                              \
+public:                                                                                                                                    \
+  auto name(T new_##name) -> decltype(*this) {                                                                                             \
+    this->name() = std::move(new_##name);                                                                                                  \
+    return *this;                                                                                                                          \
+  }                                                                                                                                        \
+  const T &name() const noexcept { return this->name##_; }                                                                                 \
+  T &name() {                                                                                                                              \
+    using Self = std::remove_reference_t<decltype(*this)>;                                                                                 \
+    this->note_set([](OptimizerOptions &to, const OptimizerOptions &from) {                                                                \
+      static_cast<Self &>(to).name##_ = static_cast<const Self &>(from).name##_;                                                           \
+    });                                                                                                                                    \
+    return this->name##_;                                                                                                                  \
+  }                                                                                                                                        \
+                                                                                                                                           \
+private:                                                                                                                                   \
+  T name##_
+
 class OptimizerOptions {
 public:
-  explicit OptimizerOptions(double lr) : lr_(lr) {}
+  /// `given` is false where the class, not the user, chose the rate.
+  explicit OptimizerOptions(double lr, bool given = true) : lr_(lr), lr_given_(given) {}
   /// A copy has the number, not the state.
-  OptimizerOptions(const OptimizerOptions &other) : maximize_(other.maximize_), lr_(other.get_lr()) {}
+  OptimizerOptions(const OptimizerOptions &other)
+      : maximize_(other.maximize_), lr_(other.get_lr()), lr_given_(other.lr_given_), set_(other.set_) {}
   OptimizerOptions &operator=(const OptimizerOptions &other);
   virtual ~OptimizerOptions() = default;
   virtual std::unique_ptr<OptimizerOptions> clone() const = 0;
+  /// `defaults` with what was set here: what a parameter group has once an optimizer takes it.
+  std::unique_ptr<OptimizerOptions> completed(const OptimizerOptions &defaults) const;
 
   /// The learning rate now. In an optimizer this reads the state `optimizer.lr`: an error inside tenon::compile.
   double get_lr(Location loc = Location::current()) const;
@@ -46,11 +71,18 @@ public:
   void set_momentum(double momentum, Location loc = Location::current());
 
 protected:
+  using Copy = void (*)(OptimizerOptions &to, const OptimizerOptions &from);
+  void note_set(Copy field) {
+    if (std::find(set_.begin(), set_.end(), field) == set_.end())
+      set_.push_back(field);
+  }
   bool maximize_ = false;
 
 private:
   friend class Optimizer;
   double lr_;
+  bool lr_given_;
+  std::vector<Copy> set_; // one per option that was set
   std::optional<double> initial_lr_;
   Tensor state_, momentum_;
 };
@@ -67,6 +99,7 @@ public:
   bool maximize() const { return this->maximize_; }
   Derived &maximize(bool value) {
     this->maximize_ = value;
+    this->note_set([](OptimizerOptions &to, const OptimizerOptions &from) { static_cast<Derived &>(to).maximize_ = from.maximizes(); });
     return static_cast<Derived &>(*this);
   }
   std::unique_ptr<OptimizerOptions> clone() const override { return std::make_unique<Derived>(static_cast<const Derived &>(*this)); }

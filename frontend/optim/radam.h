@@ -7,12 +7,13 @@
 namespace tenon::optim {
 
 struct RAdamOptions : public OptimizerCloneableOptions<RAdamOptions> {
-  RAdamOptions(double lr = 1e-3) : OptimizerCloneableOptions(lr) {}
+  RAdamOptions() : OptimizerCloneableOptions(1e-3, false) {}
+  RAdamOptions(double lr) : OptimizerCloneableOptions(lr) {}
   using betas_t = std::tuple<double, double>;
-  TENON_ARG(betas_t, betas) = std::make_tuple(0.9, 0.999);
-  TENON_ARG(double, eps) = 1e-8;
-  TENON_ARG(double, weight_decay) = 0;
-  TENON_ARG(bool, decoupled_weight_decay) = false;
+  TENON_OPTION(betas_t, betas) = std::make_tuple(0.9, 0.999);
+  TENON_OPTION(double, eps) = 1e-8;
+  TENON_OPTION(double, weight_decay) = 0;
+  TENON_OPTION(bool, decoupled_weight_decay) = false;
 
 public:
   void check(Location loc) const override;

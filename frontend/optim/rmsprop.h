@@ -5,12 +5,13 @@
 namespace tenon::optim {
 
 struct RMSpropOptions : public OptimizerCloneableOptions<RMSpropOptions> {
-  RMSpropOptions(double lr = 1e-2) : OptimizerCloneableOptions(lr) {}
-  TENON_ARG(double, alpha) = 0.99;
-  TENON_ARG(double, eps) = 1e-8;
-  TENON_ARG(double, weight_decay) = 0;
-  TENON_ARG(double, momentum) = 0;
-  TENON_ARG(bool, centered) = false;
+  RMSpropOptions() : OptimizerCloneableOptions(1e-2, false) {}
+  RMSpropOptions(double lr) : OptimizerCloneableOptions(lr) {}
+  TENON_OPTION(double, alpha) = 0.99;
+  TENON_OPTION(double, eps) = 1e-8;
+  TENON_OPTION(double, weight_decay) = 0;
+  TENON_OPTION(double, momentum) = 0;
+  TENON_OPTION(bool, centered) = false;
 
 public:
   void check(Location loc) const override;

@@ -7,10 +7,11 @@
 namespace tenon::optim {
 
 struct RpropOptions : public OptimizerCloneableOptions<RpropOptions> {
-  RpropOptions(double lr = 1e-2) : OptimizerCloneableOptions(lr) {}
+  RpropOptions() : OptimizerCloneableOptions(1e-2, false) {}
+  RpropOptions(double lr) : OptimizerCloneableOptions(lr) {}
   using pair_t = std::tuple<double, double>;
-  TENON_ARG(pair_t, etas) = std::make_tuple(0.5, 1.2);
-  TENON_ARG(pair_t, step_sizes) = std::make_tuple(1e-6, 50.0);
+  TENON_OPTION(pair_t, etas) = std::make_tuple(0.5, 1.2);
+  TENON_OPTION(pair_t, step_sizes) = std::make_tuple(1e-6, 50.0);
 
 public:
   void check(Location loc) const override;

@@ -5,11 +5,12 @@
 namespace tenon::optim {
 
 struct SGDOptions : public OptimizerCloneableOptions<SGDOptions> {
-  SGDOptions(double lr = 1e-3) : OptimizerCloneableOptions(lr) {}
-  TENON_ARG(double, momentum) = 0;
-  TENON_ARG(double, dampening) = 0;
-  TENON_ARG(double, weight_decay) = 0;
-  TENON_ARG(bool, nesterov) = false;
+  SGDOptions() : OptimizerCloneableOptions(1e-3, false) {}
+  SGDOptions(double lr) : OptimizerCloneableOptions(lr) {}
+  TENON_OPTION(double, momentum) = 0;
+  TENON_OPTION(double, dampening) = 0;
+  TENON_OPTION(double, weight_decay) = 0;
+  TENON_OPTION(bool, nesterov) = false;
 
 public:
   void check(Location loc) const override;

@@ -160,6 +160,29 @@ TEST(OptimizerTest, GroupsHaveOptionsOfTheirOwn) {
   EXPECT_EQ(optimizer.state_dict().keys(), (std::vector<std::string>{"lr", "lr/1"}));
 }
 
+TEST(OptimizerTest, GroupsInheritWhatTheyLeaveUnset) {
+  Scalar64 a, b, c;
+  std::vector<optim::OptimizerParamGroup> groups;
+  groups.emplace_back(std::vector<Tensor>{a.p}, std::make_unique<optim::AdamOptions>(optim::AdamOptions().eps(1e-3)));
+  groups.emplace_back(std::vector<Tensor>{b.p}, std::make_unique<optim::AdamOptions>(optim::AdamOptions(1e-3).weight_decay(0).maximize(false)));
+  optim::Adam optimizer(groups, optim::AdamOptions(0.5).weight_decay(0.25).maximize(true));
+  auto late = optim::AdamOptions();
+  late.weight_decay() = 0.125;
+  optimizer.add_param_group({{c.p}, late.clone()});
+  auto of = [&](size_t group) -> const optim::AdamOptions & { return static_cast<const optim::AdamOptions &>(optimizer.param_groups()[group].options()); };
+  EXPECT_EQ(of(0).lr(), 0.5);
+  EXPECT_EQ(of(0).eps(), 1e-3);
+  EXPECT_EQ(of(0).weight_decay(), 0.25);
+  EXPECT_TRUE(of(0).maximize());
+  EXPECT_EQ(of(1).lr(), 1e-3) << "what is set to its initial value is set";
+  EXPECT_EQ(of(1).weight_decay(), 0);
+  EXPECT_FALSE(of(1).maximize());
+  EXPECT_EQ(of(2).lr(), 0.5);
+  EXPECT_EQ(of(2).weight_decay(), 0.125);
+  Scalar64 d;
+  EXPECT_ERROR(optimizer.add_param_group({{d.p}, optim::SGDOptions(0.1).clone()}), "options of another optimizer");
+}
+
 TEST(OptimizerTest, ZeroGrad) {
   Scalar64 a;
   optim::SGD optimizer({a.p}, 0.1);

@@ -37,6 +37,8 @@ void flush(Trace &trace, Location loc) {
   auto keep = trace.shared_from_this(); // handles that are stored let go of it
   if (trace.body)
     throw record::error("item", std::string("inside the body of a ") + trace.body->op + " tensors have no numbers yet", loc);
+  if (trace.differentiating)
+    throw record::error("item", "gradients have no numbers yet where hooks, the backward() of a Function and what is checkpointed run", loc);
   std::vector<TensorImpl *> live;
   bool taped = false;
   for (auto *p = trace.pending; p; p = p->next)
@@ -143,6 +145,8 @@ void flush(Trace &trace, Location loc) {
     trace.lost = "this tensor was lost";
     trace.erase_function();
     trace.entries.clear();
+    trace.bridges.clear();
+    trace.hooks.clear();
   }
 }
 

@@ -1,5 +1,6 @@
 // backward() and grad(): one prim.gradient request per call, over the leaves that the loss reaches.
 #include "frontend/tensor/grad.h"
+#include "frontend/tensor/bridge.h"
 #include "compiler/dialect/prim/Prim.h"
 #include "frontend/tensor/capture.h"
 #include "frontend/tensor/record.h"
@@ -10,6 +11,33 @@ namespace tenon {
 using namespace detail;
 namespace prim = ir::prim;
 
+namespace detail {
+
+Number resolve(const Trace &trace, Number n) {
+  while (trace.values[n].alias != no_value)
+    n = trace.values[n].alias;
+  return n;
+}
+
+Number request(Trace &trace, Number loss, const Tensor &seed, llvm::ArrayRef<Number> wrt, bool create_graph, const char *op, Location loc) {
+  using Properties = prim::GradientOp::Properties;
+  alignas(Properties) char bytes[sizeof(Properties)];
+  std::memset(bytes, 0, sizeof bytes);
+  auto *properties = new (bytes) Properties();
+  properties->operandSegmentSizes = {1, seed.defined() ? 1 : 0, int32_t(wrt.size())};
+  llvm::SmallVector<Number, 16> operands{loss};
+  if (seed.defined())
+    operands.push_back(number_of(trace, Access::impl(seed), op, loc));
+  llvm::append_range(operands, wrt);
+  auto &code = record::opcode<prim::GradientOp>();
+  auto types = trace.infer(code, operands, {bytes, sizeof bytes}, {}, loc);
+  Trace::AppendOptions options;
+  options.requires_grad = create_graph;
+  return trace.append(code, operands, {bytes, sizeof bytes}, types, loc, std::move(options));
+}
+
+} // namespace detail
+
 namespace {
 
 thread_local bool grad_mode = true;
@@ -17,14 +45,9 @@ thread_local bool grad_mode = true;
 struct Reached {
   std::vector<std::pair<Number, ImplPtr>> leaves;
   std::vector<Number> passed;
+  std::vector<uint32_t> bridges;
   std::vector<bool> seen;
 };
-
-Number resolve(const Trace &trace, Number n) {
-  while (trace.values[n].alias != no_value)
-    n = trace.values[n].alias;
-  return n;
-}
 
 /// Everything that a gradient flows through on its way from `root` to leaves. Values of earlier, frozen traces are
 /// computed again in this one.
@@ -59,6 +82,13 @@ void reach(Trace &trace, Number root, const char *op, Location loc, Reached &rea
       } else if (p) {
         reached.leaves.push_back({n, p});
       }
+    } else if (auto bridge = trace.bridge_of.find(n); bridge != trace.bridge_of.end()) {
+      reached.passed.push_back(n);
+      if (!llvm::is_contained(reached.bridges, bridge->second))
+        reached.bridges.push_back(bridge->second);
+      for (auto input : trace.bridges[bridge->second].inputs)
+        if (input != no_value)
+          stack.push_back(input);
     } else if (trace.values[n].op != none) {
       reached.passed.push_back(n);
       auto &made = trace.ops[trace.values[n].op];
@@ -74,6 +104,9 @@ void free_passed(Trace &trace, const Reached &reached, const ImplPtr &loss) {
     for (uint32_t i = 0; i < op.n_results; ++i)
       trace.values[op.results + i].freed = true;
   }
+  for (auto bridge : reached.bridges)
+    if (!trace.bridges[bridge].hook)
+      trace.bridges[bridge].function = nullptr; // with what the user's code holds
   for (auto &[key, copy] : trace.copies)
     if (trace.values[copy].freed)
       const_cast<Trace *>(key.first)->values[key.second].freed = true;
@@ -101,22 +134,12 @@ Number loss_value(const char *op, const Tensor &loss, const Tensor &seed, Locati
   return number_of(current_trace(), p, op, loc);
 }
 
-/// The request itself. Results are numbers of gradients, one per value of `wrt`.
-Number request(Trace &trace, Number loss, const Tensor &seed, llvm::ArrayRef<Number> wrt, bool create_graph, const char *op, Location loc) {
-  using Properties = prim::GradientOp::Properties;
-  alignas(Properties) char bytes[sizeof(Properties)];
-  std::memset(bytes, 0, sizeof bytes);
-  auto *properties = new (bytes) Properties();
-  properties->operandSegmentSizes = {1, seed.defined() ? 1 : 0, int32_t(wrt.size())};
-  llvm::SmallVector<Number, 16> operands{loss};
-  if (seed.defined())
-    operands.push_back(number_of(trace, Access::impl(seed), op, loc));
-  llvm::append_range(operands, wrt);
-  auto &code = record::opcode<prim::GradientOp>();
-  auto types = trace.infer(code, operands, {bytes, sizeof bytes}, {}, loc);
-  Trace::AppendOptions options;
-  options.requires_grad = create_graph;
-  return trace.append(code, operands, {bytes, sizeof bytes}, types, loc, std::move(options));
+/// A leaf's gradient, as its own hooks leave it.
+Tensor through_hooks(Trace &trace, const ImplPtr &leaf, const Tensor &gradient, bool create_graph, const char *op, Location loc) {
+  if (!leaf->hooks || leaf->hooks->empty())
+    return gradient;
+  Differentiating differentiating(trace);
+  return run_hooks(*leaf->hooks, gradient, create_graph, op, loc);
 }
 
 } // namespace
@@ -137,14 +160,18 @@ void Tensor::backward(const Tensor &gradient, std::optional<bool> retain_graph, 
   std::vector<Number> wrt;
   for (auto &leaf : reached.leaves)
     wrt.push_back(resolve(trace, leaf.first));
-  auto first = request(trace, resolve(trace, loss), gradient, wrt, create_graph, "backward", loc);
+  auto root = resolve(trace, loss);
+  insert_hooks(trace, reached.passed, reached.bridges, root);
+  auto gradients = derivatives(trace, root, gradient, wrt, reached.bridges, create_graph, "backward", loc);
+  for (size_t i = 0; i < wrt.size(); ++i)
+    gradients[i] = through_hooks(trace, reached.leaves[i].second, gradients[i], create_graph, "backward", loc);
   if (!retain_graph.value_or(create_graph))
     free_passed(trace, reached, impl_);
   AutoGradMode mode(create_graph);
   for (size_t i = 0; i < wrt.size(); ++i) {
     auto &leaf = reached.leaves[i].second;
     note_grad(leaf);
-    auto fresh = wrap_value(trace, first + Number(i), loc, create_graph);
+    auto fresh = std::move(gradients[i]);
     if (!leaf->grad.defined())
       leaf->grad = fresh;
     else if (auto &before = Access::impl(leaf->grad); before->trace && before->trace->state == Trace::Closed)
@@ -182,9 +209,11 @@ TensorList gradients(const char *op, const Tensor &loss, const Tensor &seed, con
   }
   TensorList result(wrt.size());
   if (!numbers.empty()) {
-    auto first = request(trace, resolve(trace, value), seed, numbers, create_graph, op, loc);
+    auto root = resolve(trace, value);
+    insert_hooks(trace, reached.passed, reached.bridges, root);
+    auto found = derivatives(trace, root, seed, numbers, reached.bridges, create_graph, op, loc);
     for (size_t i = 0; i < numbers.size(); ++i)
-      result[at[i]] = wrap_value(trace, first + Number(i), loc, create_graph);
+      result[at[i]] = through_hooks(trace, Access::impl(wrt[at[i]]), found[i], create_graph, op, loc);
   }
   if (!retain_graph)
     free_passed(trace, reached, Access::impl(loss));

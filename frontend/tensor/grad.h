@@ -38,3 +38,5 @@ struct AutoGradEnabled : AutoGradMode {
 using InferenceMode = NoGradGuard;
 
 } // namespace tenon
+
+#include "function.h"

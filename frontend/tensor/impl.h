@@ -10,6 +10,8 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Location.h"
+#include <functional>
+#include <map>
 #include <mutex>
 
 namespace tenon::detail {
@@ -33,6 +35,13 @@ struct View {
   uint64_t copy_version = ~uint64_t(0);
 };
 
+/// Functions that see a gradient and may put another in its place, by number.
+struct Hook {
+  std::function<Tensor(const Tensor &)> function; // undefined: as it is
+  Location line;
+};
+using HookList = std::map<unsigned, Hook>;
+
 struct TensorImpl {
   mlir::RankedTensorType type;
   Dtype dtype;
@@ -47,6 +56,7 @@ struct TensorImpl {
   TensorImpl *previous = nullptr, *next = nullptr; // in the trace's list of pending slots
   std::unique_ptr<View> view;
   Tensor grad;
+  std::shared_ptr<HookList> hooks; // of a leaf
   std::vector<record::StateNamer> names;
   Location where; // made there
 

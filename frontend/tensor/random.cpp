@@ -3,6 +3,7 @@
 #include "compiler/dialect/nn/Nn.h"
 #include "compiler/dialect/prim/Prim.h"
 #include "frontend/tensor/capture.h"
+#include "frontend/tensor/random.h"
 #include "frontend/tensor/record.h"
 
 namespace tenon {
@@ -41,10 +42,39 @@ void manual_seed(uint64_t seed) {
   number(generator().counter) = 0;
 }
 
+namespace {
+thread_local Draws *noted = nullptr;
+}
+namespace detail {
+DrawScope::DrawScope(Draws &draws) {
+  draws.outer = std::exchange(noted, &draws);
+  draws_ = &draws;
+}
+DrawScope::~DrawScope() { noted = draws_->outer; }
+} // namespace detail
+
 namespace record {
+
+namespace {
+Draw draw_now(int64_t n, Location loc);
+Draw take(Draws *draws, int64_t n, Location loc) {
+  if (!draws)
+    return draw_now(n, loc);
+  if (!draws->replaying)
+    return draws->taken.emplace_back(take(draws->outer, n, loc));
+  if (draws->next == draws->taken.size())
+    throw record::error("checkpoint", "the function draws more random numbers when it is run again", loc);
+  return draws->taken[draws->next++];
+}
+} // namespace
 
 Draw draw(int64_t n, Location loc) {
   Lock lock;
+  return current_trace().body ? draw_now(n, loc) : take(noted, n, loc);
+}
+
+namespace {
+Draw draw_now(int64_t n, Location loc) {
   auto &g = generator();
   if (auto &trace = current_trace(); trace.body) {
     auto *body = trace.body;
@@ -77,6 +107,7 @@ Draw draw(int64_t n, Location loc) {
   number(g.counter) += n;
   return {host_number(number(g.seed), kLong, loc), host_number(at, kLong, loc)};
 }
+} // namespace
 
 } // namespace record
 

@@ -1,5 +1,6 @@
 // Computing again, in a new trace, what a frozen one computed, with prim.saved where its numbers are still in memory.
 #include "frontend/tensor/tape.h"
+#include "frontend/tensor/bridge.h"
 #include "compiler/dialect/nn/Nn.h"
 #include "compiler/dialect/prim/Prim.h"
 
@@ -25,6 +26,14 @@ std::vector<Number> values_to_keep(Trace &trace, const std::vector<TensorImpl *>
       stack.push_back(v.alias);
     if (v.op == none)
       continue;
+    if (auto bridge = trace.bridge_of.find(n); bridge != trace.bridge_of.end()) {
+      auto &b = trace.bridges[bridge->second];
+      for (auto *needed : {&b.inputs, &b.saved})
+        for (auto o : *needed)
+          if (o != no_value && !(b.again && needed == &b.inputs)) // what is computed again is not kept
+            stack.push_back(o);
+      continue;
+    }
     auto &op = trace.ops[v.op];
     if (op.code->name == contract || op.code->name == linear)
       result.push_back(n);
@@ -122,6 +131,16 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
           operands.push_back(trace.copies[{from.get(), o}]);
         }
       }
+      bool bridged = from->bridge_of.count(op.results) != 0;
+      if (bridged) {
+        auto &bridge = from->bridges[from->bridge_of.lookup(op.results)];
+        for (auto *needed : {&bridge.inputs, &bridge.saved})
+          for (auto o : *needed)
+            if (o != no_value && o != op.results && !known(o)) {
+              stack.push_back(o);
+              ready = false;
+            }
+      }
       if (!ready)
         continue;
       llvm::SmallVector<mlir::Type, 2> types(op.op->getResultTypes());
@@ -142,6 +161,10 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       // An op without properties has no storage for them, but a byte in the structure.
       const void *properties = op.op->getPropertiesStorageSize() ? op.op->getPropertiesStorage().as<void *>() : "";
       auto first = trace.append(*op.code, operands, {properties, op.code->property_bytes}, types, line->second, std::move(options));
+      if (bridged) {
+        trace.copies[{from.get(), op.results}] = first;
+        copy_bridge_output(trace, *from, op.results, first);
+      }
       for (uint32_t i = 0; i < op.n_results; ++i) {
         auto result = op.results + i;
         auto at = first + i;

@@ -3,6 +3,7 @@
 // is pending and runs it. Every op takes the caller's line as its last argument; errors name it.
 #pragma once
 #include "types.h"
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -111,6 +112,16 @@ public:
   Tensor &mutable_grad() const;
   /// Sets .grad to none, as zero_grad does.
   void reset_grad() const;
+  /// Calls fn(gradient) whenever a gradient of this tensor has been computed, in backward() or grad(). It returns nothing, or the gradient to
+  /// go on with, of the same shape and dtype. Gradients are traced: asking for a number of one there is an error; afterwards it is none.
+  /// Inside tenon::compile the hooks that are there when the function is recorded become part of it. Returns the hook's number.
+  template <class Hook> unsigned register_hook(Hook hook, Location loc = Location::current()) const {
+    if constexpr (std::is_void_v<decltype(hook(std::declval<const Tensor &>()))>)
+      return add_hook([hook](const Tensor &g) mutable { return hook(g), Tensor(); }, loc);
+    else
+      return add_hook(std::move(hook), loc);
+  }
+  void remove_hook(unsigned number, Location loc = Location::current()) const;
   void retain_grad(Location loc = Location::current()) const;
   /// Adds d(this)/d(leaf) to every reachable leaf's .grad. `this` has one element, or `gradient` has its shape.
   void backward(const Tensor &gradient = {}, std::optional<bool> retain_graph = std::nullopt, bool create_graph = false,
@@ -352,6 +363,7 @@ private:
   friend struct detail::Access;
   explicit Tensor(std::shared_ptr<detail::TensorImpl> impl) : impl_(std::move(impl)) {}
   Scalar item_scalar(Location loc) const;
+  unsigned add_hook(std::function<Tensor(const Tensor &)> function, Location loc) const;
   void *typed_data(Dtype expected, Location loc) const;
   void check_rank(std::size_t rank, Location loc) const;
   std::shared_ptr<detail::TensorImpl> impl_;

@@ -64,6 +64,19 @@ struct TraceBuffers {
   llvm::DenseMap<const void *, uint32_t> entry_of; // by Storage, or by TensorImpl in a capture
 };
 
+/// Gradients of the outputs (undefined: none came), and the saved tensors; gives one gradient per input, undefined for none.
+using BridgeFunction = std::function<TensorList(const TensorList &gradients, const TensorList &saved)>;
+/// Where gradients pass through code of the user (bridge.h). no_value: an output that no gradient needs, an input that is no tensor.
+struct Bridge {
+  const char *name; // in errors
+  Location line;
+  std::vector<Number> inputs, saved, outputs;
+  std::shared_ptr<const BridgeFunction> function;
+  bool hook = false;
+  bool zeros = true;  // in place of gradients that did not come
+  bool again = false; // checkpoint: the function gives the inputs, computed again, and gradients flow on through these
+};
+
 struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   enum State { Open, Frozen, Closed };
   explicit Trace(bool capture);
@@ -89,6 +102,13 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   // Frozen: what is in memory. Open: values of frozen traces that were computed again here.
   llvm::DenseMap<Number, StoragePtr> saved;
   llvm::DenseMap<std::pair<const Trace *, Number>, Number> copies;
+  // Gradients through code of the user (bridge.h): which bridge a value is an output of, and where a frozen trace's is here.
+  std::vector<Bridge> bridges;
+  llvm::DenseMap<Number, uint32_t> bridge_of;
+  llvm::DenseMap<std::pair<const Trace *, uint32_t>, uint32_t> bridge_copies;
+  llvm::DenseMap<Number, std::shared_ptr<HookList>> hooks;
+  llvm::DenseMap<Number, Number> hook_cuts; // the successor of a value with hooks (hooks.cpp)
+  int differentiating = 0;                  // code of the user is being called for gradients
   std::vector<std::shared_ptr<Trace>> copied; // keeps the keys of `copies` alive
   llvm::DenseMap<Number, std::pair<const Trace *, Number>> origins; // of values that were computed again: theirs
   // The body of an op that is being recorded.

@@ -33,7 +33,7 @@ void prepare(const ImplPtr &impl, bool differentiated, Location loc) {
     if (slot->trace.get() != &trace) {
       if (!slot->trace->capture)
         flush(*slot->trace, loc);
-    } else if (!trace.capture && !trace.body && ((differentiated && slot->requires_grad && slot->leaf) || trace.ops.size() > longest_trace)) {
+    } else if (!trace.capture && !trace.body && !trace.differentiating && ((differentiated && slot->requires_grad && slot->leaf) || trace.ops.size() > longest_trace)) {
       flush(trace, loc);
     }
   }

@@ -1,0 +1,115 @@
+// Hooks on gradients: Tensor::register_hook. A hook is kept with a leaf, or with the value it was put on; when a gradient reaches that
+// value, the value gets a successor in all its uses whose gradient passes through the hooks.
+#include "compiler/dialect/prim/Prim.h"
+#include "frontend/tensor/bridge.h"
+#include "frontend/tensor/record.h"
+
+namespace tenon {
+namespace detail {
+
+namespace prim = ir::prim;
+
+Tensor run_hooks(const HookList &hooks, Tensor gradient, bool create_graph, const char *op, Location loc) {
+  AutoGradMode mode(create_graph);
+  auto now = hooks; // a hook may remove itself
+  for (auto &[number, hook] : now) {
+    auto result = hook.function(gradient);
+    if (!result.defined())
+      continue;
+    if (Access::impl(result)->type != Access::impl(gradient)->type)
+      throw record::error(op, Error("hook: expected a gradient of " + record::text(gradient) + ", got " + record::text(result) + "; it was registered", hook.line).what(), loc);
+    gradient = result;
+  }
+  return gradient;
+}
+
+void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint32_t> &bridges, Number &loss) {
+  for (auto n : reached) {
+    std::shared_ptr<HookList> hooks = trace.hooks.lookup(n);
+    auto age = Trace::own;
+    if (auto origin = trace.origins.find(n); origin != trace.origins.end()) {
+      auto [from, number] = origin->second;
+      age = {from->serial, from->places[from->values[number].op] + (1 << 19)}; // behind its op and what is saved of it
+      if (!hooks && trace.copies.lookup({from, number}) == n)
+        hooks = from->hooks.lookup(number);
+    }
+    if (!hooks || hooks->empty())
+      continue;
+    auto [known, fresh] = trace.hook_cuts.try_emplace(n, no_value);
+    if (fresh) {
+      auto line = hooks->begin()->second.line;
+      auto cut = trace.op(record::opcode<prim::StopGradientOp>(), {n}, {"", 1}, line, {}, age);
+      if (age == Trace::own)
+        trace.values[cut].value.getDefiningOp()->moveAfter(trace.values[n].value.getDefiningOp());
+      trace.values[cut].requires_grad = true;
+      trace.values[cut].tainted = false;
+      known->second = cut;
+      Bridge bridge;
+      bridge.name = "hook";
+      bridge.hook = true;
+      bridge.line = line;
+      bridge.inputs = {n};
+      bridge.outputs = {cut};
+      bridge.function = std::make_shared<BridgeFunction>([hooks](const TensorList &gradients, const TensorList &) {
+        return TensorList{run_hooks(*hooks, gradients[0], GradMode::is_enabled(), "backward", Location::current())};
+      });
+      trace.bridge_of[cut] = uint32_t(trace.bridges.size());
+      trace.bridges.push_back(std::move(bridge));
+    }
+    // Uses from before the hook and, of a graph that was retained, those since the last gradient.
+    auto cut = known->second;
+    trace.words.insert(trace.words.end(), {tag_splice, n, cut});
+    auto value = trace.values[cut].value;
+    // Not in requests that are there: they begin or end at the value itself.
+    trace.values[n].value.replaceUsesWithIf(value, [&](mlir::OpOperand &use) { return use.getOwner() != value.getDefiningOp() && !mlir::isa<prim::GradientOp>(use.getOwner()); });
+    for (auto &op : trace.ops)
+      if (op.op != value.getDefiningOp() && !mlir::isa<prim::GradientOp>(op.op))
+        for (uint32_t i = 0; i < op.n_operands; ++i)
+          if (auto &o = trace.operands[op.operands + i]; o != cut && resolve(trace, o) == n)
+            o = cut;
+    if (loss == n)
+      loss = cut;
+    bridges.push_back(trace.bridge_of[cut]);
+  }
+}
+
+} // namespace detail
+
+using namespace detail;
+
+namespace {
+/// Where the hooks of a tensor are kept; with its value they end.
+std::shared_ptr<HookList> &hooks_of(const Tensor &t, Location loc) {
+  auto &p = impl("register_hook", t, loc);
+  if (!p->requires_grad)
+    throw record::error("register_hook", "expected a tensor that requires grad, got " + record::text(t) + " which does not", loc);
+  if (p->leaf)
+    return p->hooks;
+  if (!p->view && p->trace && p->trace->state == Trace::Frozen)
+    return p->trace->hooks[p->value];
+  prepare(p, false, loc);
+  auto &trace = current_trace();
+  if (trace.body)
+    throw record::error("register_hook", std::string("inside the body of a ") + trace.body->op + " gradients pass no hooks; put it on what comes in or goes out", loc);
+  return trace.hooks[resolve(trace, number_of(trace, p, "register_hook", loc))];
+}
+} // namespace
+
+unsigned Tensor::add_hook(std::function<Tensor(const Tensor &)> function, Location loc) const {
+  Lock lock;
+  auto &hooks = hooks_of(*this, loc);
+  if (!hooks)
+    hooks = std::make_shared<HookList>();
+  unsigned number = hooks->empty() ? 0 : hooks->rbegin()->first + 1;
+  (*hooks)[number] = {std::move(function), loc};
+  return number;
+}
+
+void Tensor::remove_hook(unsigned number, Location loc) const {
+  Lock lock;
+  auto &hooks = hooks_of(*this, loc);
+  if (!hooks || !hooks->erase(number))
+    throw record::error("remove_hook", "this tensor has no hook number " + std::to_string(number), loc);
+}
+
+} // namespace tenon

@@ -25,13 +25,14 @@ struct Run {
   DenseMap<Value, Literal> values;
   llvm::StringMap<Literal> &state;
   llvm::StringMap<Literal> written; // becomes state when every check has held
+  const EvaluationObserver &observer;
 
   /// Runs a body; what it yields becomes `results`.
   llvm::Error block(Block &body, ArrayRef<Literal> arguments, SmallVectorImpl<Literal> &results) {
     for (auto [argument, value] : llvm::zip_equal(body.getArguments(), arguments))
       values[argument] = value;
     for (Operation &op : body.without_terminator())
-      if (llvm::Error error = step(op))
+      if (llvm::Error error = observed(op))
         return error;
     results.clear();
     for (Value v : body.getTerminator()->getOperands())
@@ -95,6 +96,12 @@ struct Run {
     return llvm::Error::success();
   }
 
+  llvm::Error observed(Operation &op) {
+    llvm::Error error = step(op);
+    if (!error && observer)
+      observer(op, [&](Value v) -> const Literal & { return values.at(v); });
+    return error;
+  }
   llvm::Error step(Operation &op) {
     if (auto s = dyn_cast<ir::prim::ScanOp>(op))
       return scan(s);
@@ -145,13 +152,13 @@ struct Run {
 
 } // namespace
 
-llvm::Expected<SmallVector<Literal>> evaluate(func::FuncOp function, ArrayRef<Literal> inputs, llvm::StringMap<Literal> &state) {
+llvm::Expected<SmallVector<Literal>> evaluate(func::FuncOp function, ArrayRef<Literal> inputs, llvm::StringMap<Literal> &state, const EvaluationObserver &observer) {
   llvm::Expected<OwningOpRef<ModuleOp>> prepared = prepare(function);
   if (!prepared)
     return prepared.takeError();
   if (*prepared)
     function = (*prepared)->lookupSymbol<func::FuncOp>(function.getSymNameAttr());
-  Run run{DenseMap<Value, Literal>(), state, {}};
+  Run run{DenseMap<Value, Literal>(), state, {}, observer};
   if (inputs.size() != function.getNumArguments())
     return llvm::createStringError(function.getSymName() + " takes " + Twine(function.getNumArguments()) + " inputs, got " +
                                    Twine(inputs.size()));
@@ -162,7 +169,7 @@ llvm::Expected<SmallVector<Literal>> evaluate(func::FuncOp function, ArrayRef<Li
     run.values[argument] = input;
   }
   for (Operation &op : function.getBody().front().without_terminator())
-    if (llvm::Error error = run.step(op))
+    if (llvm::Error error = run.observed(op))
       return std::move(error);
   SmallVector<Literal> results;
   for (Value v : function.getBody().front().getTerminator()->getOperands())

@@ -5,6 +5,7 @@
 #include <tenon/functional/embedding.h>
 #include <tenon/functional/norm.h>
 #include <tenon/functional/activation.h>
+#include <tenon/functional/ctc_loss.h>
 #include <tenon/functional/losses.h>
 #include <tenon/functional/options.h>
 #include <tenon/functional/vectors.h>

@@ -15,6 +15,29 @@ template <typename M>
 concept ForwardsTwo = requires(M &module, const Tensor &x, Location loc) { module.forward(x, x, loc); };
 template <typename M>
 concept ForwardsThree = requires(M &module, const Tensor &x, Location loc) { module.forward(x, x, x, loc); };
+
+/// module.forward(inputs..., loc), between the module's hooks where it has some.
+template <typename M, typename... Inputs> auto call(M &module, Location loc, const Inputs &...inputs) {
+  auto forward = [&](const auto &...in) {
+    if constexpr (requires { module.forward(in..., loc); })
+      return module.forward(in..., loc);
+    else
+      return module.forward(in...);
+  };
+  using Result = decltype(forward(inputs...));
+  if constexpr (std::is_base_of_v<Module, M> && Flat<Result>)
+    if (module.hooks() && !module.hooks()->empty()) {
+      HookedCall hooked(module, module.hooks(), loc);
+      TensorList given = hooked.enter({inputs...}), outputs;
+      auto result = [&]<std::size_t... I>(std::index_sequence<I...>) { return forward(given[I]...); }(std::index_sequence_for<Inputs...>());
+      flatten(result, outputs);
+      outputs = hooked.leave(std::move(outputs));
+      std::size_t at = 0;
+      restore(result, outputs, at);
+      return result;
+    }
+  return forward(inputs...);
+}
 } // namespace detail
 
 template <typename Contained> class ModuleHolder {
@@ -54,23 +77,26 @@ public:
   template <typename M = Contained>
     requires detail::ForwardsOne<M>
   auto operator()(const Tensor &x, Location loc = Location::current()) {
-    return static_cast<M *>(get())->forward(x, loc);
+    return detail::call(*static_cast<M *>(get()), loc, x);
   }
   template <typename M = Contained>
     requires detail::ForwardsTwo<M>
   auto operator()(const Tensor &x, const Tensor &y, Location loc = Location::current()) {
-    return static_cast<M *>(get())->forward(x, y, loc);
+    return detail::call(*static_cast<M *>(get()), loc, x, y);
   }
   template <typename M = Contained>
     requires detail::ForwardsThree<M>
   auto operator()(const Tensor &x, const Tensor &y, const Tensor &z, Location loc = Location::current()) {
-    return static_cast<M *>(get())->forward(x, y, z, loc);
+    return detail::call(*static_cast<M *>(get()), loc, x, y, z);
   }
   template <typename... Args>
     requires(!(sizeof...(Args) == 1 && detail::ForwardsOne<Contained>) && !(sizeof...(Args) == 2 && detail::ForwardsTwo<Contained>) &&
              !(sizeof...(Args) == 3 && detail::ForwardsThree<Contained>))
   auto operator()(Args &&...args) {
-    return get()->forward(std::forward<Args>(args)...);
+    if constexpr (sizeof...(Args) > 0 && (std::is_same_v<std::decay_t<Args>, Tensor> && ...))
+      return detail::call(*get(), Location::current(), args...);
+    else
+      return get()->forward(std::forward<Args>(args)...);
   }
   template <typename Arg> auto operator[](Arg &&arg) { return (*get())[std::forward<Arg>(arg)]; }
 

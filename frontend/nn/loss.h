@@ -68,4 +68,17 @@ TENON_LOSS(TripletMarginLoss, functional::triplet_margin_loss);
 TENON_LOSS(TripletMarginWithDistanceLoss, functional::triplet_margin_with_distance_loss);
 #undef TENON_LOSS
 
+/// forward(log_probs, targets, input_lengths, target_lengths)
+class CTCLossImpl : public Cloneable<CTCLossImpl> {
+public:
+  explicit CTCLossImpl(const CTCLossOptions &options = {}) : options(options) {}
+  void reset() override {}
+  Tensor forward(const Tensor &log_probs, const Tensor &targets, const Tensor &input_lengths, const Tensor &target_lengths, Location loc = Location::current()) const {
+    return functional::ctc_loss(log_probs, targets, input_lengths, target_lengths, options, loc);
+  }
+
+  CTCLossOptions options;
+};
+TENON_MODULE(CTCLoss);
+
 } // namespace tenon::nn

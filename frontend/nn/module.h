@@ -1,5 +1,6 @@
 // Module: the base of every layer and network: named parameters, buffers and submodules, a mode, and what can be done to all of them.
 #pragma once
+#include <tenon/nn/hooks.h>
 #include <tenon/ordered_dict.h>
 
 #include <functional>
@@ -92,6 +93,34 @@ public:
   void load_state_dict(const OrderedDict<std::string, Tensor> &state, bool strict = true,
                        Location loc = Location::current());
 
+  // -- Hooks. They run where the module is called, net(x), or by a Sequential, and not by forward(); in the order in which they were registered;
+  // inside tenon::compile when the call is recorded. Copies of a module have none. --
+
+  /// hook(Module &, const TensorList &inputs) before forward(); it returns nothing, a Tensor or a TensorList: the inputs to go on with.
+  template <class Hook> RemovableHandle register_forward_pre_hook(Hook hook) {
+    return add_hook(&detail::Hooks::pre, detail::PreHook([hook](Module &m, const TensorList &in) mutable { return detail::hook_result([&] { return hook(m, in); }); }));
+  }
+  /// hook(Module &, const TensorList &inputs, output), the output a Tensor, or a TensorList of all that forward() returned.
+  template <class Hook> RemovableHandle register_forward_hook(Hook hook) {
+    return add_hook(&detail::Hooks::forward, detail::BothHook([hook](Module &m, const TensorList &in, const TensorList &out) mutable {
+                      return detail::hook_result([&] {
+                        if constexpr (std::is_invocable_v<Hook &, Module &, const TensorList &, const Tensor &>)
+                          return hook(m, in, out[0]);
+                        else
+                          return hook(m, in, out);
+                      });
+                    }));
+  }
+  /// hook(Module &, const TensorList &grad_inputs, const TensorList &grad_outputs) once gradients of the inputs are known (undefined for inputs
+  /// without one); it may return other gradients of the inputs. A number asked for there is an error.
+  template <class Hook> RemovableHandle register_full_backward_hook(Hook hook) {
+    return add_hook(&detail::Hooks::backward, detail::BothHook([hook](Module &m, const TensorList &in, const TensorList &out) mutable {
+                      return detail::hook_result([&] { return hook(m, in, out); });
+                    }));
+  }
+  /// Null: none.
+  const std::shared_ptr<detail::Hooks> &hooks() const { return hooks_; }
+
   template <typename M> auto *as() noexcept { return dynamic_cast<contained_t<M> *>(this); }
   template <typename M> const auto *as() const noexcept { return dynamic_cast<const contained_t<M> *>(this); }
 
@@ -126,6 +155,17 @@ private:
   template <typename Self, typename Visit> static void walk(Self &self, const std::string &name, Visit &&visit);
   template <typename Convert> void convert(Convert &&convert);
 
+  template <class Map, class Hook> RemovableHandle add_hook(Map detail::Hooks::*kind, Hook hook) {
+    if (!hooks_)
+      hooks_ = std::make_shared<detail::Hooks>();
+    unsigned number = hooks_->next++;
+    ((*hooks_).*kind)[number] = std::move(hook);
+    return RemovableHandle([hooks = std::weak_ptr(hooks_), kind, number] {
+      if (auto h = hooks.lock())
+        ((*h).*kind).erase(number);
+    });
+  }
+  std::shared_ptr<detail::Hooks> hooks_;
   mutable std::string name_;
   OrderedDict<std::string, Tensor> parameters_{"Parameter"}, buffers_{"Buffer"};
   OrderedDict<std::string, std::shared_ptr<Module>> children_{"Submodule"};

@@ -37,10 +37,7 @@ public:
     register_module(std::move(name), module);
     modules_.push_back(module);
     forwards_.push_back([m = module.get()](const Tensor &x, Location loc) -> Tensor {
-      if constexpr (detail::ForwardsOne<M>)
-        return m->forward(x, loc);
-      else
-        return m->forward(x);
+      return detail::call(*m, loc, x);
     });
   }
   template <typename H>

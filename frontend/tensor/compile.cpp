@@ -80,6 +80,8 @@ Variant *CompiledFunction::find(const std::vector<ImplPtr> &arguments) {
 TensorList CompiledFunction::call(const TensorList &given) {
   if (current_capture()) // inside another compiled function it is part of that one
     return fn(given);
+  if (autograd::AnomalyMode::is_enabled()) // steps written out are the same, and looked at one by one
+    return fn(given);
   std::lock_guard lock(mutex);
   std::vector<ImplPtr> arguments;
   for (auto &t : given)

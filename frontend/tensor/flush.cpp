@@ -108,7 +108,11 @@ void flush(Trace &trace, Location loc) {
     for (auto n : program.outputs)
       outputs.push_back(computed[n]->data);
     try {
-      run(*executable_for(program, loc), trace, slots, inputs.data(), outputs.data());
+      auto executable = executable_for(program, loc);
+      if (trace.watched)
+        run_watched(program, *executable, slots, inputs.data(), outputs.data());
+      else
+        run(*executable, trace, slots, inputs.data(), outputs.data());
     } catch (const std::exception &e) {
       abandon(trace, std::string("its step failed: ") + e.what());
       trace.erase_function();

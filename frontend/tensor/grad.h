@@ -39,4 +39,5 @@ using InferenceMode = NoGradGuard;
 
 } // namespace tenon
 
+#include "anomaly.h"
 #include "function.h"

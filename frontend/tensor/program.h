@@ -26,6 +26,9 @@ public:
 /// The same; what fails names the lines of `trace`, whichever program of its structure was compiled.
 void run(Executable &executable, const Trace &trace, llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs);
 
+/// The same in anomaly mode: results that are no numbers are an error that names where the first of them came from.
+void run_watched(const Program &program, Executable &executable, llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs);
+
 /// From memory, from the disk, or compiled now.
 std::shared_ptr<Executable> executable_for(const Program &program, Location loc);
 /// Without the cache in memory: the module is consumed.

@@ -1,6 +1,7 @@
 // Building a trace: values, entries, host numbers and ops, each appended to the MLIR function and to the structure.
 #include "frontend/tensor/trace.h"
 #include "compiler/dialect/prim/Prim.h"
+#include "frontend/tensor/anomaly.h"
 #include "mlir/IR/Diagnostics.h"
 #include <unordered_map>
 
@@ -201,6 +202,7 @@ llvm::ArrayRef<Type> Trace::infer(const record::Opcode &code, llvm::ArrayRef<Num
 
 Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> results, Location loc,
                      AppendOptions options) {
+  watched |= autograd::AnomalyMode::is_enabled() && autograd::AnomalyMode::should_check_nan();
   OpInfo info;
   info.code = &code;
   info.words = uint32_t(words.size());

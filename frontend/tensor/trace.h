@@ -108,6 +108,7 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   llvm::DenseMap<std::pair<const Trace *, uint32_t>, uint32_t> bridge_copies;
   llvm::DenseMap<Number, std::shared_ptr<HookList>> hooks;
   llvm::DenseMap<Number, Number> hook_cuts; // the successor of a value with hooks (hooks.cpp)
+  bool watched = false;                     // an op was written in anomaly mode
   int differentiating = 0;                  // code of the user is being called for gradients
   std::vector<std::shared_ptr<Trace>> copied; // keeps the keys of `copies` alive
   llvm::DenseMap<Number, std::pair<const Trace *, Number>> origins; // of values that were computed again: theirs

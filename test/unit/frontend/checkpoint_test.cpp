@@ -1,6 +1,11 @@
 // utils::checkpoint: the same numbers with less memory.
 #include "expect_error.h"
 
+#include "runtime/tenon.h"
+
+#include <filesystem>
+#include <unistd.h>
+
 using namespace tenon;
 
 namespace {
@@ -91,6 +96,73 @@ TEST(CheckpointTest, Mistakes) {
   EXPECT_ERROR_TEXT(utils::checkpoint(draws, x).sum().backward(), "checkpoint", "more random numbers");
   EXPECT_ERROR_TEXT(utils::checkpoint([](Tensor y) { return y; }, Tensor()), "checkpoint", "undefined");
   EXPECT_ERROR_TEXT(utils::checkpoint([](Tensor y) { return y * y.sum().item<double>(); }, x).sum().backward(), "no numbers yet");
+}
+
+} // namespace
+
+namespace {
+
+/// A model of GPT's form; small, but of the depth of the real one.
+struct Block {
+  static constexpr int64_t width = 16, heads = 2;
+  nn::LayerNorm norm1{std::vector<int64_t>{width}}, norm2{std::vector<int64_t>{width}};
+  nn::Linear qkv{width, 3 * width}, out{width, width}, up{width, 4 * width}, down{4 * width, width};
+  Tensor operator()(Tensor x) {
+    int64_t n = x.size(0), t = x.size(1);
+    auto parts = qkv(norm1(x)).view({n, t, 3, heads, width / heads}).permute({2, 0, 3, 1, 4});
+    auto y = F::scaled_dot_product_attention(parts[0], parts[1], parts[2], {}, 0, /*is_causal=*/true);
+    x = x + F::dropout(out(y.transpose(1, 2).reshape({n, t, width})), F::DropoutFuncOptions().p(0.1).training(true));
+    return x + down(gelu(up(norm2(x)), "tanh"));
+  }
+};
+
+/// Losses and the last parameters of a few steps, and the bytes of scratch memory of one.
+std::pair<TensorList, int64_t> train(bool checkpointed) {
+  manual_seed(1);
+  std::vector<Block> blocks(12);
+  nn::Linear head(Block::width, 11);
+  auto table = randn({11, Block::width}).requires_grad_();
+  TensorList parameters{table, head->weight, head->bias};
+  for (auto &b : blocks)
+    for (auto &p : {b.norm1->weight, b.norm1->bias, b.norm2->weight, b.norm2->bias, b.qkv->weight, b.qkv->bias, b.out->weight, b.out->bias, b.up->weight, b.up->bias, b.down->weight, b.down->bias})
+      parameters.push_back(p);
+  optim::AdamW optimizer(parameters, optim::AdamWOptions(1e-3));
+  auto step = compile([&](Tensor x, Tensor y) {
+    optimizer.zero_grad();
+    auto h = F::one_hot(x, 11).to(kFloat).matmul(table);
+    for (auto &block : blocks)
+      h = checkpointed ? utils::checkpoint([&](Tensor h) { return block(h); }, h) : block(h);
+    auto loss = F::cross_entropy(head(h).flatten(0, 1), y.flatten());
+    loss.backward();
+    optimizer.step();
+    return loss;
+  });
+  auto x = randint(0, 11, {8, 32}), y = randint(0, 11, {8, 32});
+  TensorList result;
+  for (int i = 0; i < 4; ++i)
+    result.push_back(step(x, y));
+  result.insert(result.end(), parameters.begin(), parameters.end());
+  auto path = (std::filesystem::temp_directory_path() / ("tenon_checkpoint_" + std::to_string(getpid()) + ".so")).string();
+  save_artifact(path, {{"step", step}});
+  tenon_model *model = nullptr;
+  tenon_function_info info{};
+  EXPECT_EQ(tenon_model_load(path.c_str(), &model), TENON_OK);
+  EXPECT_EQ(tenon_function_describe(model, 0, &info), TENON_OK);
+  tenon_model_free(model);
+  std::filesystem::remove(path);
+  return {result, info.arena_bytes};
+}
+
+TEST(CheckpointTest, TwelveLayersInAThirdOfTheMemory) {
+  if (std::getenv("TENON_EVALUATE"))
+    GTEST_SKIP() << "nothing is compiled";
+  auto [plain, bytes] = train(false);
+  auto [again, less] = train(true);
+  for (size_t i = 0; i < plain.size(); ++i)
+    EXPECT_TRUE(equal(plain[i], again[i])) << i;
+  EXPECT_GT(less, 0);
+  EXPECT_LT(double(less), 0.35 * double(bytes)) << less << " of " << bytes;
+  std::printf("scratch memory: %lld of %lld bytes\n", (long long)less, (long long)bytes);
 }
 
 } // namespace

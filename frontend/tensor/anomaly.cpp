@@ -50,6 +50,8 @@ Strange look(mlir::Type tensor, const void *data) {
     return look<double>(data, type.getNumElements());
   case kFloat:
     return look<float>(data, type.getNumElements());
+  case kHalf:
+    return look<Half>(data, type.getNumElements());
   default:
     return look<BFloat16>(data, type.getNumElements());
   }

@@ -115,7 +115,7 @@ TensorList checkpoint(const std::function<TensorList(const TensorList &)> &fn, c
     for (auto &t : {d.seed, d.counter})
       bridge.saved.push_back(number(trace, "checkpoint", t, loc));
   auto n_inputs = inputs.size();
-  bridge.function = std::make_shared<BridgeFunction>([fn, n_inputs, loc](const TensorList &gradients, const TensorList &saved) {
+  bridge.function = std::make_shared<BridgeFunction>([fn, n_inputs, loc, mixed = record::autocast_mode()](const TensorList &gradients, const TensorList &saved) {
     auto flag = arrival(gradients, loc);
     auto late = [&](const Tensor &t) { return flag.defined() ? after(flag, t, loc) : t; };
     TensorList again;
@@ -136,6 +136,7 @@ TensorList checkpoint(const std::function<TensorList(const TensorList &)> &fn, c
     for (size_t i = n_inputs; i < saved.size(); i += 2)
       replay.taken.push_back({saved[i], late(saved[i + 1])});
     DrawScope scope(replay);
+    AutocastGuard autocast(mixed.value_or(kBFloat16), mixed.has_value(), loc);
     auto outputs = fn(again);
     for (auto &t : outputs)
       if (t.defined() && !t.requires_grad())

@@ -86,6 +86,18 @@ TEST(CheckpointTest, SecondDerivativesNestingSeveralResultsAndNoInputs) {
   EXPECT_FALSE(utils::checkpoint([&](Tensor y) { return y * w; }, x).requires_grad());
 }
 
+TEST(CheckpointTest, UnderTheAutocastOfItsCall) {
+  auto x = randn({4, 8}).requires_grad_(), w = randn({8, 8}).requires_grad_();
+  auto gradient = [&](bool checkpointed) {
+    auto f = [&](Tensor x) { return matmul(x, w).tanh().matmul(w).sum(); };
+    auto loss = autocast(kBFloat16, [&] { return checkpointed ? utils::checkpoint(f, x) : f(x); });
+    return grad(loss, {x, w});
+  };
+  auto plain = gradient(false), again = gradient(true);
+  EXPECT_TRUE(equal(plain[0], again[0]));
+  EXPECT_TRUE(equal(plain[1], again[1]));
+}
+
 TEST(CheckpointTest, Mistakes) {
   auto x = tensor({0.5, 1.0}, kDouble).requires_grad_();
   int calls = 0;

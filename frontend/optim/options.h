@@ -3,7 +3,6 @@
 #include <tenon/arg.h>
 #include <tenon/tensor/tensor.h>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -73,8 +72,10 @@ public:
 protected:
   using Copy = void (*)(OptimizerOptions &to, const OptimizerOptions &from);
   void note_set(Copy field) {
-    if (std::find(set_.begin(), set_.end(), field) == set_.end())
-      set_.push_back(field);
+    for (Copy known : set_)
+      if (known == field)
+        return;
+    set_.push_back(field);
   }
   bool maximize_ = false;
 

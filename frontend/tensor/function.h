@@ -3,7 +3,7 @@
 #include "tensor.h"
 #include <functional>
 #include <string>
-#include <unordered_map>
+#include <map>
 
 namespace tenon {
 namespace detail {
@@ -33,7 +33,7 @@ public:
   void save_for_backward(TensorList tensors) { saved_ = std::move(tensors); }
   const TensorList &get_saved_variables() const { return saved_; }
   /// Host numbers that backward() needs.
-  std::unordered_map<std::string, Scalar> saved_data;
+  std::map<std::string, Scalar> saved_data;
   void mark_non_differentiable(const TensorList &outputs) { constant_ = outputs; }
   /// false: backward() gets undefined tensors, not zeros, for outputs that no gradient came to.
   void set_materialize_grads(bool value) { zeros_ = value; }

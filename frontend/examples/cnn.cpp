@@ -1,4 +1,4 @@
-// A convolutional network 1-32-64 with pooling, 3136-128-10, Adam, three epochs of Fashion-MNIST.
+// A convolutional network 1-32-64 with pooling, 3136-128-10, Adam at a rate that halves by epoch, three epochs of Fashion-MNIST.
 #include "example.h"
 
 using namespace tenon;
@@ -25,7 +25,8 @@ TENON_MODULE(Cnn);
 int main() {
   manual_seed(0);
   Cnn net;
-  optim::Adam optimizer(net->parameters(), optim::AdamOptions(1e-3));
+  optim::Adam optimizer(net->parameters(), optim::AdamOptions(2e-3));
+  optim::StepLR scheduler(optimizer, /*step_size=*/1, /*gamma=*/0.5);
   auto step = compile([&](Tensor x, Tensor y) {
     optimizer.zero_grad();
     auto loss = F::cross_entropy(net(x), y);
@@ -33,6 +34,9 @@ int main() {
     optimizer.step();
     return loss;
   });
-  example::train(step, 3);
+  for (int epoch = 0; epoch < (example::small() ? 1 : 3); ++epoch) {
+    example::train(step, 1);
+    scheduler.step();
+  }
   std::printf("test accuracy %.4f\n", example::accuracy(net));
 }

@@ -45,7 +45,7 @@ public:
   using ContainedType = Contained;
 
   ModuleHolder()
-    requires std::is_default_constructible_v<Contained>
+    requires requires { Contained(); }
       : impl_(std::make_shared<Contained>()) {}
   /// No module yet: `Linear fc{nullptr}`.
   ModuleHolder(std::nullptr_t) {}

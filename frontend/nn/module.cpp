@@ -235,6 +235,16 @@ void Module::load_state_dict(const OrderedDict<std::string, Tensor> &state, bool
       item->copy_(*value, false, loc);
 }
 
+std::shared_ptr<Module> Module::adopt(Module *copy, void (*reset)(Module &), const Module &from) {
+  std::shared_ptr<Module> owner(copy);
+  copy->parameters_.clear();
+  copy->buffers_.clear();
+  copy->children_.clear();
+  reset(*copy);
+  copy->copy_values(from);
+  return owner;
+}
+
 void Module::copy_values(const Module &from) {
   NoGradGuard guard;
   OrderedDict<std::string, Tensor> values = from.state_dict();

@@ -148,6 +148,8 @@ private:
   };
   void name_state(const std::string &name, const Tensor &tensor) const;
   void copy_values(const Module &from);
+  /// A copy of `from` that shares nothing with it: `reset` makes its members anew. Not in clone() itself, which every program would compile for every layer.
+  static std::shared_ptr<Module> adopt(Module *copy, void (*reset)(Module &), const Module &from);
   void add_child(std::string name, std::shared_ptr<Module> module, Location loc);
   void check_name(const char *kind, const std::string &name, Location loc) const;
   void print(std::ostream &stream, const std::string &indentation) const;
@@ -181,14 +183,7 @@ public:
   /// Makes and registers all parameters, buffers and submodules.
   virtual void reset() = 0;
   std::shared_ptr<Module> clone(const std::optional<Device> & = std::nullopt) const override {
-    auto copy = std::make_shared<Derived>(static_cast<const Derived &>(*this));
-    Module &base = *copy;
-    base.parameters_.clear();
-    base.buffers_.clear();
-    base.children_.clear();
-    copy->reset();
-    base.copy_values(*this);
-    return copy;
+    return Module::adopt(new Derived(static_cast<const Derived &>(*this)), [](Module &copy) { static_cast<Derived &>(copy).reset(); }, *this);
   }
 };
 

@@ -103,7 +103,7 @@ public:
     this->note_set([](OptimizerOptions &to, const OptimizerOptions &from) { static_cast<Derived &>(to).maximize_ = from.maximizes(); });
     return static_cast<Derived &>(*this);
   }
-  std::unique_ptr<OptimizerOptions> clone() const override { return std::make_unique<Derived>(static_cast<const Derived &>(*this)); }
+  std::unique_ptr<OptimizerOptions> clone() const override { return std::unique_ptr<OptimizerOptions>(new Derived(static_cast<const Derived &>(*this))); }
 };
 
 } // namespace tenon::optim

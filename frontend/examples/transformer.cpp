@@ -7,11 +7,11 @@ using namespace tenon;
 
 constexpr int64_t digits = 10, start = 10, vocabulary = 11, length = 8;
 
-/// Sines and cosines of the positions, [length, width].
+/// Sines and cosines of the positions, [length, width], computed in float64.
 Tensor positions(int64_t length, int64_t width) {
-  auto at = arange(length).to(kFloat).unsqueeze(1);
-  auto rate = (arange(width / 2).to(kFloat) * (-2 * std::log(10000.0) / double(width))).exp();
-  return cat({(at * rate).sin(), (at * rate).cos()}, 1);
+  auto at = arange(length).to(kDouble).unsqueeze(1);
+  auto rate = (arange(width / 2).to(kDouble) * (-2 * std::log(10000.0) / double(width))).exp();
+  return cat({(at * rate).sin(), (at * rate).cos()}, 1).to(kFloat);
 }
 
 struct SorterImpl : nn::Module {
@@ -25,10 +25,10 @@ struct SorterImpl : nn::Module {
     register_module("transformer", transformer);
     register_module("head", head);
   }
-  Tensor embed(Tensor x) { return F::one_hot(x, vocabulary).to(kFloat).matmul(table) + places; }
+  Tensor embed(Tensor x) { return F::one_hot(x, vocabulary).to(table.scalar_type()).matmul(table) + places; }
   /// Digits [N, T] and what was decoded so far, [N, T] behind a start mark: the logits of every next digit.
   Tensor forward(Tensor source, Tensor so_far) {
-    auto mask = nn::TransformerImpl::generate_square_subsequent_mask(length);
+    auto mask = nn::TransformerImpl::generate_square_subsequent_mask(length).to(table.scalar_type());
     return head(transformer->forward(embed(source), embed(so_far), {}, mask));
   }
 };

@@ -62,3 +62,20 @@ func.func @random(%seed: tensor<i64>, %counter: tensor<i64>) -> (tensor<5x37xi32
   %u = nn.random_uniform %seed, %counter : tensor<100xf32>
   return %b, %u : tensor<5x37xi32>, tensor<100xf32>
 }
+
+// Lanes that lie apart in what is read, or in what is written; truth values are bytes.
+func.func @turned(%x: tensor<37x19x3x3xf32>) -> (tensor<3x3x19x37xf32>, tensor<37x19x3x3xf32>) {
+  %t = prim.transpose %x {permutation = array<i64: 2, 3, 1, 0>} : tensor<37x19x3x3xf32>
+  %e = prim.exp %t : tensor<3x3x19x37xf32>
+  %b = prim.transpose %e {permutation = array<i64: 3, 2, 0, 1>} : tensor<3x3x19x37xf32>
+  %y = prim.mul %b, %x : tensor<37x19x3x3xf32>
+  return %e, %y : tensor<3x3x19x37xf32>, tensor<37x19x3x3xf32>
+}
+func.func @turned_flags(%x: tensor<21x70xf64>, %y: tensor<70x21xf64>) -> (tensor<70x21xi1>, tensor<70x21xf64>) {
+  %t = prim.transpose %x {permutation = array<i64: 1, 0>} : tensor<21x70xf64>
+  %f = prim.compare gt %t, %y : tensor<70x21xf64>
+  %g = prim.compare gt %x, %x : tensor<21x70xf64>
+  %h = prim.transpose %g {permutation = array<i64: 1, 0>} : tensor<21x70xi1>
+  %a = prim.and %f, %h : tensor<70x21xi1>
+  return %a, %t : tensor<70x21xi1>, tensor<70x21xf64>
+}

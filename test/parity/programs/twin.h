@@ -12,6 +12,7 @@ struct Training {
   std::vector<std::pair<std::string, tenon::Tensor>> parameters;
   std::function<tenon::TensorList(Sequence &)> batch;
   std::function<tenon::Tensor(const tenon::TensorList &)> step;
+  bool traced = false; ///< define-by-run: the step asks for numbers
 };
 
 inline std::map<std::string, std::function<Training(tenon::Dtype)>> &twins() {

@@ -77,8 +77,39 @@ struct ExpandTruncate : OpRewritePattern<arith::TruncFOp> {
   }
 };
 
+/// An integer becomes an f32 on its way to a narrower float.
+template <class Op> struct ThroughSingle : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
+    if (getElementTypeOrSelf(op.getType()).getIntOrFloatBitWidth() != 16) return failure();
+    Type single = Bits::shaped(op.getType(), rewriter.getF32Type());
+    rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, op.getType(), Op::create(rewriter, op.getLoc(), single, op.getIn()));
+    return success();
+  }
+};
+
 } // namespace
 
 void populateExpandHalfPatterns(RewritePatternSet &patterns) { patterns.add<ExpandExtend, ExpandTruncate>(patterns.getContext()); }
+
+void populateThroughSinglePatterns(RewritePatternSet &patterns) { patterns.add<ThroughSingle<arith::SIToFPOp>, ThroughSingle<arith::UIToFPOp>>(patterns.getContext()); }
+
+void moveBFloat16AsWords(ModuleOp module) {
+  Type word = IntegerType::get(module.getContext(), 16);
+  auto change = [&](Value v) {
+    if (LLVM::isCompatibleType(v.getType()) && getElementTypeOrSelf(v.getType()).isBF16()) v.setType(Bits::shaped(v.getType(), word));
+  };
+  module.walk([&](Operation *op) {
+    if (auto constant = dyn_cast<LLVM::ConstantOp>(op)) {
+      if (auto number = dyn_cast<FloatAttr>(constant.getValue()); number && number.getType().isBF16())
+        constant.setValueAttr(IntegerAttr::get(word, number.getValue().bitcastToAPInt()));
+      if (auto numbers = dyn_cast<DenseElementsAttr>(constant.getValue()); numbers && numbers.getElementType().isBF16()) constant.setValueAttr(numbers.bitcast(word));
+    }
+    for (Value v : op->getResults()) change(v);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        for (Value v : block.getArguments()) change(v);
+  });
+}
 
 } // namespace tenon::compiler::cpu

@@ -55,6 +55,7 @@ LogicalResult lowerToLLVM(ModuleOp m, const Target &target, ArrayRef<std::string
   RewritePatternSet p(m.getContext());
   populateExpandMathPatterns(p);
   populateMathPolynomialApproximationPatterns(p, MathPolynomialApproximationOptions());
+  populateThroughSinglePatterns(p);
   arith::populateExpandBFloat16Patterns(p); // LLVM would call __truncsfbf2, which GCC 12's libgcc lacks
   if (!target.f16c) populateExpandHalfPatterns(p);
   if (failed(applyPatternsGreedily(m, std::move(p)))) return failure();
@@ -67,6 +68,7 @@ LogicalResult lowerToLLVM(ModuleOp m, const Target &target, ArrayRef<std::string
                     "finalize-memref-to-llvm,convert-func-to-llvm{use-bare-ptr-memref-call-conv=1},convert-index-to-llvm,convert-arith-to-llvm,convert-cf-to-llvm,"
                     "convert-ub-to-llvm,reconcile-unrealized-casts")))
     return failure();
+  moveBFloat16AsWords(m);
   for (const std::string &k : kernels)
     if (failed(wrap(m, k))) return failure();
   return success();

@@ -17,13 +17,14 @@ COMPILER = {
     "lower": ["dialect", "autodiff", "transform"],
     "codegen": ["dialect", "autodiff", "transform", "lower"],
     "pipeline": ["dialect", "autodiff", "transform", "lower", "codegen"],
-    "api": ["dialect", "autodiff", "transform", "lower", "codegen", "pipeline", "evaluate"],
+    "api": ["dialect", "autodiff", "transform", "lower", "codegen", "pipeline", "evaluate", "onnx"],
     "onnx": ["dialect"],
 }
 # What the frontend may know of the compiler: how to write IR and how to have it compiled (or evaluated, the oracle).
 FRONTEND_OF_COMPILER = ("dialect", "api", "evaluate")
 # Libraries that only these folders may use.
 ABSL = ("frontend/data", "compiler/onnx", "tools", "test")
+PROTOBUF = ("compiler/onnx", "test")
 
 # Ops that a pass outside their entry may name, and why. Everything else goes by interfaces.
 STATE = "state: effects, order and storage are no property of an op's arithmetic"
@@ -104,6 +105,8 @@ def check_includes():
             for name in includes_of(path):
                 if name.startswith("absl/") and not path.startswith(ABSL):
                     bad.append(f"{path}: includes {name}; Abseil is for {', '.join(ABSL)}")
+                if name.startswith(("google/", "onnx/")) and not path.startswith(PROTOBUF):
+                    bad.append(f"{path}: includes {name}; protobuf and ONNX are for {', '.join(PROTOBUF)}")
     return bad
 
 
@@ -165,7 +168,7 @@ def check_links(build):
     c_library = r"(libc|libm|libpthread|libdl)\.so\.\d+|ld-linux-[\w-]+\.so\.\d+"
     rules = {
         "libtenon_runtime.so": c_library,
-        "libtenon_compiler.so": c_library + r"|lib(stdc\+\+|gcc_s|MLIR|LLVM|z|zstd)\.so.*",
+        "libtenon_compiler.so": c_library + r"|lib(stdc\+\+|gcc_s|MLIR|LLVM|z|zstd|onnx|onnx_proto|protobuf)\.so.*",
         "libtenon_frontend.so": c_library + r"|lib(stdc\+\+|gcc_s|MLIR|LLVM|z|tenon_compiler|tenon_runtime)\.so.*",
     }
     for name, allowed in rules.items():

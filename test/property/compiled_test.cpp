@@ -1,12 +1,10 @@
 // Compiled code against the reference evaluator: every sample of every op and its gradients, one artifact per op; in 32 and 16 bits also for the instruction sets besides this machine's own.
-#include "compiler/api/compiler.h"
 #include "mlir/IR/Builders.h"
-#include "runtime/tenon.h"
+#include "test/property/artifact.h"
 #include "test/property/cases.h"
 #include "test/property/gradients.h"
 #include "gtest/gtest.h"
 #include <cmath>
-#include <filesystem>
 
 using namespace mlir;
 using tenon::compiler::Literal;
@@ -56,20 +54,10 @@ struct Expected {
 };
 
 /// Compiles a module and runs each function that is expected.
-void compileAndRun(ModuleOp module, std::vector<Expected> &functions, const std::string &name, const std::string &target = "host") {
-  std::string path = testing::TempDir() + "tenon_" + name + "_" + std::to_string(getpid()) + ".so";
-  std::string text;
-  llvm::raw_string_ostream(text) << module;
-  llvm::Error error = compiler::compileModule(module, {.target = target}, path);
-  ASSERT_FALSE(error) << llvm::toString(std::move(error)) << "\n" << text;
-  tenon_model *model = nullptr;
-  tenon_state *state = nullptr;
-  tenon_context *runs = nullptr;
-  ASSERT_EQ(tenon_model_load(path.c_str(), &model), TENON_OK) << tenon_last_error();
-  std::filesystem::remove(path);
-  ASSERT_EQ(tenon_context_create(model, nullptr, &runs), TENON_OK) << tenon_last_error();
+void compileAndRun(ModuleOp module, std::vector<Expected> &functions, const std::string &target = "host") {
+  Artifact artifact(module, target);
+  ASSERT_TRUE(artifact.loaded());
   for (Expected &e : functions) {
-    ASSERT_EQ(tenon_state_create(model, &state), TENON_OK) << tenon_last_error();
     std::vector<tenon_array> in, out;
     std::vector<Literal> results;
     for (Literal &x : e.inputs)
@@ -78,14 +66,11 @@ void compileAndRun(ModuleOp module, std::vector<Expected> &functions, const std:
       results.push_back(Literal::zeros(y.type));
     for (Literal &y : results)
       out.push_back(view(y));
-    EXPECT_EQ(tenon_call(runs, state, e.name.c_str(), in.data(), in.size(), out.data(), out.size()), TENON_OK) << tenon_last_error() << "\n" << e.text;
+    artifact.call(e.name, in, out, e.text);
     for (auto [i, y] : llvm::enumerate(e.outputs))
       if (i > 0 || !e.cancels)
         compare(results[i], y, e.awkward, e.text + "output " + std::to_string(i));
-    tenon_state_free(state);
   }
-  tenon_context_free(runs);
-  tenon_model_free(model);
 }
 
 /// Takes f's module apart: gives f a name, evaluates it, and moves it to `target`.
@@ -122,8 +107,6 @@ void add(OwningOpRef<ModuleOp> source, const Case &c, bool cancels, ModuleOp tar
 TEST_P(EveryCompiledOp, ComputesWhatTheEvaluatorDoes) {
   OwningOpRef<ModuleOp> all = ModuleOp::create(UnknownLoc::get(&context()));
   std::vector<Expected> functions;
-  std::string name = GetParam();
-  std::replace(name.begin(), name.end(), '.', '_');
   std::vector<Case> cases = allCases();
   llvm::append_range(cases, largeCases());
   for (const Case &c : cases) {
@@ -133,7 +116,7 @@ TEST_P(EveryCompiledOp, ComputesWhatTheEvaluatorDoes) {
       OwningOpRef<ModuleOp> own = ModuleOp::create(UnknownLoc::get(&context()));
       std::vector<Expected> one;
       add(parse(c.text), c, false, *own, one);
-      compileAndRun(*own, one, c.name);
+      compileAndRun(*own, one);
       continue;
     }
     add(parse(c.text), c, false, *all, functions);
@@ -142,7 +125,7 @@ TEST_P(EveryCompiledOp, ComputesWhatTheEvaluatorDoes) {
       add(std::move(gradients), c, StringRef(c.name).ends_with("_large"), *all, functions);
   }
   if (!functions.empty())
-    compileAndRun(*all, functions, name);
+    compileAndRun(*all, functions);
 }
 
 TEST_P(EveryCompiledOp, DoesSoOnOtherInstructionSets) {
@@ -158,7 +141,7 @@ TEST_P(EveryCompiledOp, DoesSoOnOtherInstructionSets) {
       if (c.op == GetParam() && c.element != "f64" && c.element != "i64" && c.text.find("prim.state") == std::string::npos)
         add(parse(c.text), c, false, *all, functions);
     if (!functions.empty())
-      compileAndRun(*all, functions, target, target);
+      compileAndRun(*all, functions, target);
   }
 }
 

@@ -1,42 +1,20 @@
 // f16 by instructions and by integer arithmetic: every f16 widened, and floats at and around all ties narrowed, bit for bit.
-#include "compiler/api/compiler.h"
-#include "compiler/dialect/interfaces/literal.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Parser/Parser.h"
-#include "runtime/tenon.h"
+#include "llvm/ADT/APFloat.h"
+#include "test/property/artifact.h"
 #include "gtest/gtest.h"
 #include <bit>
 #include <cmath>
-#include <filesystem>
 
-using namespace mlir;
 namespace {
 
 class Half : public testing::TestWithParam<const char *> {};
 
 /// A function of one input, compiled for a target and run.
 std::vector<char> run(const std::string &target, const std::string &from, const std::string &to, int64_t n, tenon_type in, tenon_type out, std::vector<char> &input, size_t bytes) {
-  auto context = tenon::compiler::makeContext();
   std::string x = "tensor<" + std::to_string(n) + "x" + from + ">", y = "tensor<" + std::to_string(n) + "x" + to + ">";
-  auto module = parseSourceString<ModuleOp>("func.func @f(%x: " + x + ") -> " + y + " { %y = prim.cast %x : " + x + " to " + y + "  return %y : " + y + " }", context.get());
-  std::string path = testing::TempDir() + "tenon_half_" + std::to_string(getpid()) + ".so";
-  tenon::compiler::Options options;
-  options.target = target;
-  llvm::Error error = tenon::compiler::compileModule(*module, options, path);
-  EXPECT_FALSE(error) << llvm::toString(std::move(error));
-  tenon_model *model = nullptr;
-  tenon_state *state = nullptr;
-  tenon_context *runs = nullptr;
-  EXPECT_EQ(tenon_model_load(path.c_str(), &model), TENON_OK) << tenon_last_error();
-  std::filesystem::remove(path);
-  EXPECT_EQ(tenon_context_create(model, nullptr, &runs), TENON_OK);
-  EXPECT_EQ(tenon_state_create(model, &state), TENON_OK);
+  tenon::test::Artifact artifact("func.func @f(%x: " + x + ") -> " + y + " { %y = prim.cast %x : " + x + " to " + y + "  return %y : " + y + " }", target);
   std::vector<char> result(n * bytes);
-  tenon_array a{input.data(), in, 1, &n}, b{result.data(), out, 1, &n};
-  EXPECT_EQ(tenon_call(runs, state, "f", &a, 1, &b, 1), TENON_OK) << tenon_last_error();
-  tenon_state_free(state);
-  tenon_context_free(runs);
-  tenon_model_free(model);
+  artifact.call("f", {{input.data(), in, 1, &n}}, {{result.data(), out, 1, &n}});
   return result;
 }
 

@@ -1,11 +1,9 @@
 // Functions in compiled code against long double: units in the last place over wide ranges, and what libm says of zeros, infinities and NaN.
-#include "compiler/api/compiler.h"
-#include "mlir/Parser/Parser.h"
-#include "runtime/tenon.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "test/property/artifact.h"
 #include "test/property/cases.h"
 #include "gtest/gtest.h"
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <random>
 
@@ -26,21 +24,10 @@ std::ostream &operator<<(std::ostream &os, const Function &f) { return os << f.n
 template <class T> std::vector<T> run(const std::string &op, const std::vector<T> &x) {
   std::string type = "tensor<" + std::to_string(x.size()) + (sizeof(T) == 4 ? "xf32>" : "xf64>");
   std::string text = "func.func @f(%x: " + type + ") -> " + type + " { %y = prim." + op + " %x : " + type + " return %y : " + type + " }";
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context());
-  std::string path = testing::TempDir() + "tenon_math_" + std::to_string(getpid()) + ".so";
-  llvm::Error error = compiler::compileModule(*module, {}, path);
-  EXPECT_FALSE(error) << llvm::toString(std::move(error));
-  tenon_model *model = nullptr;
-  tenon_context *runs = nullptr;
-  EXPECT_EQ(tenon_model_load(path.c_str(), &model), TENON_OK) << tenon_last_error();
-  EXPECT_EQ(tenon_context_create(model, nullptr, &runs), TENON_OK) << tenon_last_error();
-  std::filesystem::remove(path);
   std::vector<T> y(x.size());
   int64_t size = x.size();
-  tenon_array in{const_cast<T *>(x.data()), sizeof(T) == 4 ? TENON_FLOAT32 : TENON_FLOAT64, 1, &size}, out{y.data(), in.type, 1, &size};
-  EXPECT_EQ(tenon_call(runs, nullptr, "f", &in, 1, &out, 1), TENON_OK) << tenon_last_error();
-  tenon_context_free(runs);
-  tenon_model_free(model);
+  tenon_type element = sizeof(T) == 4 ? TENON_FLOAT32 : TENON_FLOAT64;
+  Artifact(text).call("f", {{const_cast<T *>(x.data()), element, 1, &size}}, {{y.data(), element, 1, &size}});
   return y;
 }
 
@@ -97,33 +84,11 @@ TEST(Ulps, AwkwardArgumentsAreAsInLibm) {
   }
 }
 
-/// Bits of normal draws in code for a target.
-template <class T> std::vector<T> normal(const std::string &text, const std::string &target, int64_t size) {
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context());
-  std::string path = testing::TempDir() + "tenon_normal_" + std::to_string(getpid()) + ".so";
-  compiler::Options options;
-  options.target = target;
-  llvm::Error error = compiler::compileModule(*module, options, path);
-  EXPECT_FALSE(error) << llvm::toString(std::move(error));
-  tenon_model *model = nullptr;
-  tenon_context *runs = nullptr;
-  EXPECT_EQ(tenon_model_load(path.c_str(), &model), TENON_OK) << tenon_last_error();
-  EXPECT_EQ(tenon_context_create(model, nullptr, &runs), TENON_OK) << tenon_last_error();
-  std::filesystem::remove(path);
-  std::vector<T> y(size);
-  int64_t seed = 11, counter = 1234567;
-  tenon_array in[] = {{&seed, TENON_INT64, 0, nullptr}, {&counter, TENON_INT64, 0, nullptr}}, out{y.data(), sizeof(T) == 4 ? TENON_FLOAT32 : TENON_FLOAT64, 1, &size};
-  EXPECT_EQ(tenon_call(runs, nullptr, "f", in, 2, &out, 1), TENON_OK) << tenon_last_error();
-  tenon_context_free(runs);
-  tenon_model_free(model);
-  return y;
-}
-
 template <class T> void equalEverywhere(const std::string &element) {
-  constexpr int64_t size = 10007;
+  const int64_t size = 10007;
   std::string type = "tensor<" + std::to_string(size) + "x" + element + ">";
   std::string text = "func.func @f(%s: tensor<i64>, %c: tensor<i64>) -> " + type + " { %y = nn.random_normal %s, %c : " + type + " return %y : " + type + " }";
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context());
+  OwningOpRef<ModuleOp> module = parse(text);
   compiler::Literal seed = compiler::Literal::zeros(RankedTensorType::get({}, IntegerType::get(&context(), 64))), counter = seed;
   seed.set(0, {.integer = 11}), counter.set(0, {.integer = 1234567});
   llvm::StringMap<compiler::Literal> state;
@@ -133,7 +98,9 @@ template <class T> void equalEverywhere(const std::string &element) {
   for (const char *target : {"x86-64", "haswell", "host"}) {
     if (std::string(target) == "haswell" && !__builtin_cpu_supports("avx2"))
       continue;
-    std::vector<T> y = normal<T>(text, target, size);
+    std::vector<T> y(size);
+    Artifact(text, target).call("f", {{seed.data.data(), TENON_INT64, 0, nullptr}, {counter.data.data(), TENON_INT64, 0, nullptr}},
+                                {{y.data(), sizeof(T) == 4 ? TENON_FLOAT32 : TENON_FLOAT64, 1, &size}});
     for (int64_t i = 0; i < size; ++i)
       ASSERT_EQ(y[i], wanted[i]) << target << " draw " << i;
   }

@@ -7,7 +7,6 @@ namespace tenon::compiler::cpu {
 using linalg::GenericOp;
 namespace kernel = tenon::ir::kernel;
 
-
 static MemRefType memoryType(RankedTensorType t, ArrayRef<int64_t> shape) {
   Type e = t.getElementType();
   return MemRefType::get(shape, e.isInteger(1) ? IntegerType::get(t.getContext(), 8) : e);
@@ -70,19 +69,14 @@ void Emitter::writeNest(Nest &n) {
     loopOver(n.outer[depth], 1, [&](Value at, int64_t) { outerIndex[depth] = at; self(self, depth + 1, body); });
   };
   auto overLanes = [&, laneTile = laneTile](llvm::function_ref<void(Value, int64_t)> body) { loopOver(std::max<int64_t>(n.n, 1), laneTile, body); };
-  auto tile = [&] {
-    tiles.clear(), owned.clear();
-    for (GenericOp op : n.ops) {
-      if (!parts.last && op != parts.op && !feedsParts(op)) continue;
-      compute(op);
-    }
-    for (GenericOp op : n.ops)
-      if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
-  };
   auto overRows = [&, rowTile = rowTile, sumRows = sumRows](Value lane, int64_t lanes) {
     loopOver(std::max<int64_t>(n.m, 1), parts.apart && !parts.finish ? sumRows : rowTile, [&](Value row, int64_t size) {
       rowStart = row, rows = size, laneStart = lane, columns = lanes;
-      tile();
+      tiles.clear(), owned.clear();
+      for (GenericOp op : n.ops)
+        if (parts.last || op == parts.op || feedsParts(op)) compute(op);
+      for (GenericOp op : n.ops)
+        if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
     });
   };
   bool windows = llvm::any_of(n.ops, [](GenericOp op) { return !windowsOf(op).empty(); });

@@ -93,6 +93,8 @@ private:
                         bool aligned);
   /// How many elements of memory lie between two lanes of an operand, where that is a number.
   std::optional<int64_t> laneStep(mlir::linalg::GenericOp op, mlir::OpOperand *in, int lane);
+  /// A vector whose lanes lie apart in memory: one gather where `laneStep` knows how far, else element by element. `at`: where a lane reads.
+  mlir::Value readApart(mlir::linalg::GenericOp op, mlir::OpOperand *in, int lane, mlir::Value memory, llvm::function_ref<llvm::SmallVector<mlir::Value>(int64_t)> at, int64_t lanes);
   /// What gather and scatter take: the memory as one axis, where lane 0 lies, how far from it each lane does.
   struct Apart { mlir::Value memory, at, steps; };
   Apart apart(mlir::Value memory, llvm::ArrayRef<mlir::Value> at, int64_t step);

@@ -132,6 +132,7 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
   GenericOp op = parts.op;
   ArrayRef<int> roles = nest->roles[op];
   AffineMap map = op.getMatchingIndexingMap(in);
+  int laneLoop = llvm::find(roles, N) - roles.begin();
   int64_t vectors = llvm::divideCeil(columns, table.lanes), size = vectors * table.lanes;
   Type element = getElementTypeOrSelf(in->get().getType());
   SmallVector<unsigned> ks, others;
@@ -167,11 +168,8 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
   auto square = [&](Value k0, int64_t depth) { // `depth` indices of the cut loop from k0, counted in the part
     own.k[parts.loop] = plus(parts.begin, k0);
     for (int64_t j = 0; j < vectors; ++j) {
-      if (scattered) { // element by element, once for all rows
-        SmallVector<Value> lanes;
-        for (int64_t l = 0; l < table.lanes; ++l)
-          lanes.push_back(l < valid(j) ? load(place.memory, at(j, l), element) : arith::ConstantOp::create(b, loc, b.getZeroAttr(element)).getResult());
-        put(vector::FromElementsOp::create(b, loc, VectorType::get(table.lanes, element), lanes), k0, j);
+      if (scattered) {
+        put(readApart(op, in, laneLoop, place.memory, [&](int64_t lane) { return at(j, lane); }, valid(j)), k0, j);
         continue;
       }
       if (!apart) {

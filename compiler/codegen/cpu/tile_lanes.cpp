@@ -89,4 +89,18 @@ Emitter::Apart Emitter::apart(Value memory, ArrayRef<Value> at, int64_t step) {
   return {memref::CollapseShapeOp::create(b, loc, memory, SmallVector<ReassociationIndices>{all}), place, arith::ConstantOp::create(b, loc, steady)};
 }
 
+Value Emitter::readApart(GenericOp op, OpOperand *in, int lane, Value memory, llvm::function_ref<SmallVector<Value>(int64_t)> at, int64_t lanes) {
+  Type stored = cast<MemRefType>(memory.getType()).getElementType(), element = getElementTypeOrSelf(in->get().getType());
+  auto zero = [&](Type t) -> Value { return arith::ConstantOp::create(b, loc, b.getZeroAttr(t)); };
+  if (auto step = laneStep(op, in, lane)) {
+    Apart a = apart(memory, at(0), *step);
+    auto type = VectorType::get(table.lanes, stored);
+    Value v = vector::GatherOp::create(b, loc, type, a.memory, a.at, a.steps, mask(lanes), zero(type));
+    return stored == element ? v : arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, v, zero(type)).getResult();
+  }
+  SmallVector<Value> elements; // by no rule
+  for (int64_t l = 0; l < table.lanes; ++l) elements.push_back(l < lanes ? load(memory, at(l), element) : zero(element));
+  return vector::FromElementsOp::create(b, loc, VectorType::get(table.lanes, element), elements);
+}
+
 } // namespace tenon::compiler::cpu

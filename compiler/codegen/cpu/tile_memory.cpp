@@ -104,21 +104,7 @@ Value Emitter::read(GenericOp op, OpOperand *in, int64_t i, int64_t j, const Own
   for (unsigned d = 0; d < last; ++d) along &= !map.getResult(d).isFunctionOfDim(laneLoop);
   if (along)
     if (Value v = readLanes(map.getResult(last), b.getAffineDimExpr(laneLoop), map.getNumDims(), place.memory, at(own, 0), element, lanes, roles[laneLoop] == N)) return v;
-  if (auto step = laneStep(op, in, laneLoop)) {
-    Apart a = apart(place.memory, at(own, 0), *step);
-    Type stored = cast<MemRefType>(a.memory.getType()).getElementType();
-    auto type = VectorType::get(table.lanes, stored);
-    Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-    Value v = vector::GatherOp::create(b, loc, type, a.memory, a.at, a.steps, mask(lanes), zero);
-    return stored == element ? v : arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, v, zero).getResult();
-  }
-  SmallVector<Value> elements; // lanes lie apart by no rule
-  Value zero;
-  for (int64_t l = 0; l < table.lanes; ++l) {
-    if (l < lanes) elements.push_back(load(place.memory, at(own, l), element));
-    else elements.push_back(zero = zero ? zero : arith::ConstantOp::create(b, loc, b.getZeroAttr(element)).getResult());
-  }
-  return vector::FromElementsOp::create(b, loc, VectorType::get(table.lanes, element), elements);
+  return readApart(op, in, laneLoop, place.memory, [&](int64_t lane) { return at(own, lane); }, lanes);
 }
 
 void Emitter::store(GenericOp op) {

@@ -22,9 +22,17 @@ namespace {
 
 constexpr uintmax_t default_limit = uintmax_t(512) << 20; // bytes; TENON_CACHE_MB says otherwise
 
+/// TENON_TARGET=haswell: code for another processor than this one, which must be able to run it.
+compiler::Options options() {
+  compiler::Options options;
+  if (auto *target = std::getenv("TENON_TARGET"); target && *target)
+    options.target = target;
+  return options;
+}
+
 /// Everything that the compiled form depends on; lines are not in it (number_places).
 std::string key_of(mlir::ModuleOp module) {
-  std::string text = compiler::buildKey({}) + "\n";
+  std::string text = compiler::buildKey(options()) + "\n";
   llvm::raw_string_ostream out(text);
   module->print(out, mlir::OpPrintingFlags().enableDebugInfo(false).assumeVerified());
   return text;
@@ -124,7 +132,7 @@ std::shared_ptr<Executable> compile_to(mlir::ModuleOp module, const fs::path &pa
     }
     return mlir::success();
   });
-  if (auto error = compiler::compileModule(module, {}, path.string())) {
+  if (auto error = compiler::compileModule(module, options(), path.string())) {
     auto text = llvm::toString(std::move(error));
     throw Error(said.empty() || text.find(said) != std::string::npos ? text : text + ": " + said);
   }

@@ -18,7 +18,8 @@ bool cheapScalar(linalg::GenericOp op) {
 bool fuses(OpOperand *operand) {
   auto consumer = cast<linalg::GenericOp>(operand->getOwner());
   auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
-  if (!producer || !tenon::compiler::windowsOf(consumer).empty()) return false; // what is read through windows is read many times: from memory
+  if (!producer || producer.getNumResults() != 1) return false; // upstream's fusion leaves a dead result for a while
+  if (!tenon::compiler::windowsOf(consumer).empty()) return false; // what is read through windows is read many times: from memory
   AffineMap map = consumer.getMatchingIndexingMap(operand);
   bool repeats = llvm::any_of(map.getResults(), [](AffineExpr e) { return e.walk([](AffineExpr x) { return x.getKind() == AffineExprKind::FloorDiv ? WalkResult::interrupt() : WalkResult::advance(); }).wasInterrupted(); });
   bool everyElementOnce = !repeats && (map.isPermutation() || consumer.getNumReductionLoops() == 0);

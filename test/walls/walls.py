@@ -18,10 +18,10 @@ COMPILER = {
     "codegen": ["dialect", "autodiff", "transform", "lower"],
     "pipeline": ["dialect", "autodiff", "transform", "lower", "codegen"],
     "api": ["dialect", "autodiff", "transform", "lower", "codegen", "pipeline", "evaluate", "onnx"],
-    "onnx": ["dialect"],
+    "onnx": ["dialect", "evaluate"],
 }
 # What the frontend may know of the compiler: how to write IR and how to have it compiled (or evaluated, the oracle).
-FRONTEND_OF_COMPILER = ("dialect", "api", "evaluate")
+FRONTEND_OF_COMPILER = ("dialect", "api", "evaluate", "onnx")
 # Libraries that only these folders may use.
 ABSL = ("frontend/data", "compiler/onnx", "tools", "test")
 PROTOBUF = ("compiler/onnx", "test")

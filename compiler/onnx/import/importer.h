@@ -1,0 +1,44 @@
+// The walk over a graph: names to values, nodes to rules, constants folded on the way.
+#pragma once
+#include "compiler/onnx/import/node.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace tenon::onnx::imports {
+
+/// Versions of the domains that a model or a function was written for.
+using Opsets = std::map<std::string, int64_t>;
+Opsets opsetsOf(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports);
+using Functions = std::map<std::pair<std::string, std::string>, const pb::FunctionProto *>;
+
+class Importer {
+public:
+  Importer(mlir::ImplicitLocOpBuilder &root, Environment &environment, const Functions &functions, Opsets opsets, llvm::StringRef folder, llvm::StringRef file)
+      : context(*root.getContext()), environment(environment), functions(functions), opsets(std::move(opsets)), folder(folder), file(file), root(root) {}
+  mlir::MLIRContext &context;
+  Environment &environment;
+  const Functions &functions;
+  Opsets opsets;
+  llvm::StringRef folder, file;
+  mlir::ImplicitLocOpBuilder &root;
+  llvm::ArrayRef<Weight> weights;
+
+  /// Every node of a graph, in order; its initialisers first.
+  void graph(const pb::GraphProto &graph, Scope &scope, mlir::ImplicitLocOpBuilder &b);
+  Value lookup(Scope &scope, const std::string &name);
+  /// A value of an outer block as it is seen from `scope`: an argument where a body is isolated.
+  mlir::Value visible(Scope &scope, mlir::Value value);
+  mlir::Value weight(unsigned index);
+  /// A body of a prim op: `arguments` are bound to the graph's inputs. Results are in the body.
+  std::vector<Value> body(const pb::GraphProto &graph, Scope &scope, mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<Value> arguments);
+
+private:
+  void node(const pb::NodeProto &proto, Scope &scope, mlir::ImplicitLocOpBuilder &b);
+  void fold(const Entry &entry, Node &node);
+  void call(const pb::FunctionProto &function, Node &node);
+  void verify(Node &node, mlir::Operation *last);
+  llvm::DenseMap<unsigned, mlir::Value> weightValues;
+  int depth = 0;
+  int64_t number = 0; // of nodes: what locations say
+};
+
+} // namespace tenon::onnx::imports

@@ -148,10 +148,9 @@ void loop(Node &n) {
   n.expect(graph.input_size() >= 2 && graph.output_size() >= 1, "its body takes at least a number and a condition");
   size_t carried = n.count() > 2 ? n.count() - 2 : 0;
   n.expect(n.outs() >= carried, "it has fewer outputs than carries");
-  bool tripsKnown = !n.has(0) || n.input(0).isConstant(), goingKnown = !n.has(1) || n.input(1).isConstant();
-  int64_t trips = n.has(0) && tripsKnown ? n.ints(0)[0] : INT64_MAX;
-  bool going = !n.has(1) || !goingKnown || n.known(1).get(0).integer;
-  n.expect(goingKnown && (!n.has(0) || tripsKnown), "how often it runs depends on data, which is not supported");
+  // Both have to be known (or asked for): as many steps as that are written side by side.
+  int64_t trips = n.has(0) ? n.ints(0).size() == 1 ? n.ints(0)[0] : 0 : INT64_MAX;
+  bool going = !n.has(1) || n.known(1).get(0).integer;
   unrolled(n, graph, trips, going);
 }
 

@@ -39,12 +39,21 @@ struct PlanCall {
   std::string locations;
 };
 
+/// A loop's carry that changes its place: a pass finds it in `from` and leaves the next in `to`.
+struct PlanCarry {
+  PlanArgument from, to;
+  int64_t bytes = 0;
+  bool turns = false; ///< the next pass finds it in `to` and leaves it in `from`; else both move
+};
+
 struct PlanCommand {
   int kind = TENON_COMMAND_LAUNCH;
   unsigned first = 0, count = 0;        ///< LAUNCH: calls; LOOP, BRANCH: `count` commands after it
   unsigned others = 0;                  ///< BRANCH: the commands after those
   std::vector<PlanArgument> arguments;  ///< others: destination, source; or the flags of a CHECK, of a LOOP (if any), of a BRANCH
   int64_t bytes = 0;                    ///< LOOP: how many passes, at most
+  std::vector<PlanCarry> carries;       ///< LOOP
+  int turns = 1;                        ///< LOOP: its commands are those of so many passes, one after the other
   std::string message, locations;
 };
 

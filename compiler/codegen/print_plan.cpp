@@ -39,8 +39,16 @@ void Plan::print(llvm::raw_ostream &os) const {
         bool loop = c.kind == TENON_COMMAND_LOOP;
         os << (loop ? "  loop " : "  branch ");
         if (!c.arguments.empty()) printAll(os, c.arguments), os << " ";
-        if (loop) os << "passes " << c.bytes << " commands " << c.count << "\n";
-        else os << "then " << c.count << " else " << c.others << " commands\n";
+        if (loop) {
+          os << "passes " << c.bytes << " commands " << c.count;
+          if (c.turns > 1) os << " of " << c.turns << " turns";
+          for (const PlanCarry &carry : c.carries) {
+            os << " (";
+            tenon::compiler::print(os, carry.from), os << (carry.turns ? " <-> " : " -> "), tenon::compiler::print(os, carry.to);
+            os << ")";
+          }
+          os << "\n";
+        } else os << "then " << c.count << " else " << c.others << " commands\n";
         ends.push_back(number + 1 + c.count + c.others);
         continue;
       }

@@ -1,4 +1,4 @@
-// What must hold of every plan: no races inside a launch, no write of state before the last check, no offset outside the arena.
+// What must hold of every plan: no races inside a launch, no write of state before the last check, no offset outside the arena, carries of loops read before they are overwritten.
 #include "compiler/codegen/plan.h"
 
 namespace tenon::compiler {
@@ -12,12 +12,13 @@ static std::pair<int64_t, int64_t> reach(const PlanArgument &a, llvm::ArrayRef<i
   return {low, high};
 }
 
-/// Arguments that move alike meet where they would without moving; others, where their ways meet.
+/// Loops that move both arguments alike do not bring them nearer: they meet where their ways by the other loops meet.
 static bool overlap(const PlanArgument &a, const PlanArgument &b, llvm::ArrayRef<int64_t> passes) {
-  bool alike = true;
-  for (size_t i = 0; i < passes.size(); ++i) alike &= a.stride(i) == b.stride(i);
-  auto [aLow, aHigh] = reach(a, alike ? llvm::ArrayRef<int64_t>() : passes);
-  auto [bLow, bHigh] = reach(b, alike ? llvm::ArrayRef<int64_t>() : passes);
+  llvm::SmallVector<int64_t> apart(passes);
+  for (size_t i = 0; i < passes.size(); ++i)
+    if (a.stride(i) == b.stride(i)) apart[i] = 1;
+  auto [aLow, aHigh] = reach(a, apart);
+  auto [bLow, bHigh] = reach(b, apart);
   return a.space == b.space && a.index == b.index && aLow < bHigh && bLow < aHigh;
 }
 
@@ -31,6 +32,46 @@ static llvm::Error verifyLaunch(const PlanFunction &f, const PlanCommand &c, llv
       for (const PlanArgument &a : f.calls[i].arguments)
         for (const PlanArgument &b : f.calls[j].arguments)
           if ((a.writes || b.writes) && overlap(a, b, passes)) return fail(f, "two kernels of one launch meet in memory, and one writes it", f.calls[i].locations);
+  return llvm::Error::success();
+}
+
+/// Carries that change their places: in one pass nothing overwrites what the pass before left, and nothing reads the next carry before it is written.
+static llvm::Error verifyCarries(const PlanFunction &f, size_t number, llvm::SmallVector<int64_t> passes) {
+  const PlanCommand &loop = f.commands[number];
+  passes.push_back(loop.bytes);
+  for (const PlanCarry &carry : loop.carries)
+    for (int turn = 0; turn < loop.turns; ++turn) {
+      PlanArgument from = turn && carry.turns ? carry.to : carry.from, to = turn && carry.turns ? carry.from : carry.to;
+      from.bytes = to.bytes = carry.bytes;
+      auto later = [&](PlanArgument &a) {
+        if (int64_t stride = a.stride(passes.size() - 1)) a.offset += turn * (stride / loop.turns);
+      };
+      later(from), later(to);
+      bool written = false;
+      llvm::SmallVector<std::pair<size_t, size_t>> inner; // loops around a command, with their ends
+      size_t each = loop.count / loop.turns, begin = number + 1 + turn * each;
+      auto around = passes;
+      for (size_t i = begin; i < begin + each; ++i) {
+        const PlanCommand &c = f.commands[i];
+        while (!inner.empty() && inner.back().second == i) inner.pop_back(), around.pop_back();
+        bool writes = false;
+        auto access = [&](const std::vector<PlanArgument> &arguments, const std::string &lines) -> llvm::Error {
+          for (const PlanArgument &a : arguments) {
+            if (a.writes && overlap(a, from, around)) return fail(f, "a loop's carry is overwritten in the pass that reads it", lines);
+            if (!a.writes && !written && overlap(a, to, around)) return fail(f, "a loop's next carry is read before it is written", lines);
+            writes |= a.writes && overlap(a, to, around);
+          }
+          return llvm::Error::success();
+        };
+        if (auto e = access(c.arguments, c.locations)) return e;
+        if (c.kind == TENON_COMMAND_LAUNCH)
+          for (unsigned k = c.first; k < c.first + c.count; ++k)
+            if (auto e = access(f.calls[k].arguments, f.calls[k].locations)) return e;
+        written |= writes;
+        if (c.kind == TENON_COMMAND_LOOP) inner.push_back({i, i + 1 + c.count}), around.push_back(c.bytes);
+      }
+      if (!written) return fail(f, "a loop's pass does not leave its next carry", loop.locations);
+    }
   return llvm::Error::success();
 }
 
@@ -65,6 +106,8 @@ llvm::Error verifyPlan(const Plan &plan) {
         size_t end = number + 1 + c.count + c.others;
         if (end > (ends.empty() ? f.commands.size() : ends.back().first)) return fail(f, "a loop or branch ends after what it is in", c.locations);
         bool loop = c.kind == TENON_COMMAND_LOOP;
+        if (loop)
+          if (auto e = verifyCarries(f, number, passes)) return e;
         if (loop) passes.push_back(c.bytes);
         ends.push_back({end, loop});
       }

@@ -1,6 +1,6 @@
 // Every case of libonnx-testdata: loaded, compiled, run, compared. Two processes share the work; one that dies costs its case alone.
 //
-//   onnx_testdata [--only PART] [--table FILE [--write]]
+//   onnx_testdata [--only PART] [--table FILE [--write]] [--data FOLDER]    a folder of the same layout: SET/CASE/{model.onnx,test_data_set_N/*.pb}
 #include "compiler/api/compiler.h"
 #include "compiler/onnx/import/import.h"
 #include "compiler/onnx/import/tensor_file.h"
@@ -25,7 +25,7 @@ using tenon::test::Outcome;
 
 namespace {
 
-const fs::path data = "/usr/share/libonnx-testdata/data";
+fs::path data = "/usr/share/libonnx-testdata/data";
 
 struct Case {
   std::string set, name;
@@ -205,6 +205,8 @@ int main(int argc, char **argv) {
       only = argv[++i];
     else if (a == "--table" && i + 1 < argc)
       table = argv[++i];
+    else if (a == "--data" && i + 1 < argc)
+      data = argv[++i], only = "/";
     else if (a == "--write")
       write = true;
   }
@@ -213,10 +215,15 @@ int main(int argc, char **argv) {
     return 1;
   }
   std::vector<Case> cases;
-  for (const char *set : {"node", "simple", "pytorch-converted", "pytorch-operator"}) {
+  std::vector<std::string> sets;
+  for (auto &e : fs::directory_iterator(data))
+    if (e.is_directory())
+      sets.push_back(e.path().filename().string());
+  std::sort(sets.begin(), sets.end());
+  for (const std::string &set : sets) {
     std::vector<fs::path> folders;
     for (auto &e : fs::directory_iterator(data / set))
-      if (fs::exists(e.path() / "model.onnx") && (set + std::string("/") + e.path().filename().string()).find(only) != std::string::npos)
+      if (fs::exists(e.path() / "model.onnx") && (set + "/" + e.path().filename().string()).find(only) != std::string::npos)
         folders.push_back(e.path());
     std::sort(folders.begin(), folders.end());
     for (auto &f : folders)

@@ -1,5 +1,6 @@
-// tenonc net.mlir -o net.so: a captured module to an artifact, or to the text of any stage on the way.
+// tenonc net.mlir -o net.so, tenonc net.onnx -o net.so: a captured module or a model to an artifact, or to the text of any stage on the way.
 #include "compiler/api/compiler.h"
+#include "onnx.h"
 #include "verify.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -12,13 +13,15 @@ namespace cl = llvm::cl;
 using tenon::compiler::Options;
 
 static cl::OptionCategory ours("Options");
-static cl::opt<std::string> input(cl::cat(ours), cl::Positional, cl::desc("<module.mlir, - for standard input>"), cl::init("-"));
+static cl::opt<std::string> input(cl::cat(ours), cl::Positional, cl::desc("<module.mlir or model.onnx, - for standard input>"), cl::init("-"));
 static cl::opt<std::string> output(cl::cat(ours), "o", cl::desc("where the result goes (text: standard output unless given)"), cl::init("-"));
 static cl::opt<std::string> target(cl::cat(ours), "target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512"), cl::init("host"));
 static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, loops, llvm, asm, obj or so"), cl::init("so"));
 static cl::opt<std::string> printAfter(cl::cat(ours), "print-after-stage", cl::desc("also print what a stage left, to standard error"));
 static cl::opt<bool> timing(cl::cat(ours), "timing", cl::desc("time of each stage, to standard error"));
 static cl::opt<bool> remarks(cl::cat(ours), "remarks", cl::desc("say which values fusion left in memory, and why"));
+static cl::list<std::string> dims(cl::cat(ours), "dim", cl::desc("name=number: an open dimension of an ONNX model's inputs"));
+static cl::list<std::string> values(cl::cat(ours), "value", cl::desc("name=numbers: elements of an ONNX model's input on which shapes depend"));
 static cl::opt<bool> verifying(cl::cat(ours), "verify", cl::desc("run the artifact and the reference evaluator on random inputs and compare"));
 
 int main(int argc, char **argv) {
@@ -31,7 +34,17 @@ int main(int argc, char **argv) {
   auto context = tenon::compiler::makeContext();
   llvm::SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler diagnostics(sources, context.get());
-  auto module = mlir::parseSourceFile<mlir::ModuleOp>(input, sources, context.get());
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  if (llvm::StringRef(input).ends_with(".onnx")) {
+    auto imported = importOnnx(input, {dims.begin(), dims.end()}, {values.begin(), values.end()}, *context);
+    if (!imported) {
+      llvm::errs() << "tenonc: " << llvm::toString(imported.takeError()) << "\n";
+      return 1;
+    }
+    module = std::move(*imported);
+  } else {
+    module = mlir::parseSourceFile<mlir::ModuleOp>(input, sources, context.get());
+  }
   if (!module) return 1;
   if (kind == "so" && where == "-") {
     llvm::errs() << "tenonc: an artifact needs a file: -o net.so\n";

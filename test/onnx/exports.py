@@ -1,0 +1,103 @@
+"""PyTorch's own exports of small networks, as cases for `onnx_testdata --data FOLDER`: both of its exporters, opsets 17 to 20.
+
+usage: exports.py FOLDER        (Python with torch, onnx and onnxscript)
+"""
+import os, sys, warnings
+import numpy, onnx, torch
+from onnx import numpy_helper
+from torch import nn
+
+warnings.filterwarnings("ignore")
+
+
+class Block(nn.Module):
+    def __init__(self, i, o, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(i, o, 3, stride, 1, bias=False), nn.BatchNorm2d(o)
+        self.conv2, self.bn2 = nn.Conv2d(o, o, 3, 1, 1, bias=False), nn.BatchNorm2d(o)
+        self.down = nn.Sequential(nn.Conv2d(i, o, 1, stride, bias=False), nn.BatchNorm2d(o)) if stride > 1 or i != o else None
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        return torch.relu(y + (x if self.down is None else self.down(x)))
+
+
+def resnet18(width=16):
+    """ResNet-18's graph, narrow."""
+    layers = [nn.Conv2d(3, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    for i, (a, b) in enumerate([(1, 1), (1, 2), (2, 4), (4, 8)]):
+        layers += [Block(a * width, b * width, 1 if i == 0 else 2), Block(b * width, b * width, 1)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8 * width, 10))
+
+
+def vgg11(width=8):
+    layers, channels = [], 3
+    for v in [1, "M", 2, "M", 4, 4, "M", 8, 8, "M", 8, 8, "M"]:
+        layers += [nn.MaxPool2d(2)] if v == "M" else [nn.Conv2d(channels, v * width, 3, padding=1), nn.ReLU()]
+        channels = channels if v == "M" else v * width
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(channels, 64), nn.ReLU(), nn.Dropout(), nn.Linear(64, 10))
+
+
+class LSTMClassifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.fc = nn.Embedding(50, 12), nn.LSTM(12, 16, 2, batch_first=True, bidirectional=True), nn.Linear(32, 5)
+
+    def forward(self, x):
+        return self.fc(self.lstm(self.embedding(x))[0][:, -1])
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(16, 4, 32, batch_first=True, activation="gelu"), 2, enable_nested_tensor=False)
+        self.fc = nn.Linear(16, 5)
+
+    def forward(self, x):
+        return self.fc(self.encoder(x).mean(1))
+
+
+def cases():
+    image = lambda n, s: torch.randn(n, 3, s, s)
+    yield "resnet18", resnet18(), lambda n: (image(n, 64),)
+    yield "vgg11", vgg11(), lambda n: (image(n, 32),)
+    yield "lstm", LSTMClassifier(), lambda n: (torch.randint(0, 50, (n, 7)),)
+    yield "transformer", Encoder(), lambda n: (torch.randn(n, 6, 16),)
+
+
+def export(model, x, path, opset, dynamo):
+    if dynamo:
+        torch.onnx.export(model, x, path, opset_version=opset, dynamo=True, input_names=["x"], output_names=["y"], dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False, verbose=False)
+    else:
+        torch.onnx.export(model, x, path, opset_version=opset, dynamo=False, input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}})
+
+
+def main(folder):
+    torch.manual_seed(0)
+    for name, model, inputs in cases():
+        for p in model.buffers():  # statistics that are not those of a fresh layer
+            if p.is_floating_point():
+                p.uniform_(0.5, 1.5)
+        model.eval()
+        for dynamo, opset in [(False, 17), (False, 20), (True, 18), (True, 20)]:
+            case = os.path.join(folder, "pytorch", f"{name}_{'dynamo' if dynamo else 'script'}_{opset}")
+            os.makedirs(case, exist_ok=True)
+            try:
+                export(model, inputs(2), os.path.join(case, "model.onnx"), opset, dynamo)
+            except Exception as e:
+                print(f"{case}: PyTorch does not export it: {str(e).splitlines()[0][:150]}")
+                continue
+            for k, n in enumerate((2, 3)):
+                data = os.path.join(case, f"test_data_set_{k}")
+                os.makedirs(data, exist_ok=True)
+                x = inputs(n)
+                with torch.no_grad():
+                    y = model(*x)
+                for kind, tensors in (("input", x), ("output", (y,))):
+                    for i, t in enumerate(tensors):
+                        with open(os.path.join(data, f"{kind}_{i}.pb"), "wb") as f:
+                            f.write(numpy_helper.from_array(t.numpy()).SerializeToString())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

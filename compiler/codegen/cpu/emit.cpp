@@ -39,7 +39,9 @@ struct TileSize {
 /// The register tile of a nest.
 static TileSize tileOf(Nest &n, const TileTable &table) {
   int64_t width = 32, ops = 0, cost = 0; // cost: instructions of a vector besides the contraction's
+  bool narrow = false;
   for (GenericOp op : n.ops) {
+    narrow |= getElementTypeOrSelf(op.getResult(0).getType()).getIntOrFloatBitWidth() < 32;
     width = std::max<int64_t>(width, getElementTypeOrSelf(op.getResult(0).getType()).getIntOrFloatBitWidth());
     ops += op.getBody()->getOperations().size();
     for (Operation &x : op.getBody()->without_terminator()) cost += isa<math::FmaOp>(x) ? 0 : isa_and_nonnull<math::MathDialect>(x.getDialect()) ? 20 : 1;
@@ -50,6 +52,7 @@ static TileSize tileOf(Nest &n, const TileTable &table) {
   if (n.apart) perRow = 1; // a cache line of every lane stays in the first cache
   if (!n.wholeRow) columns = std::min(columns, perRow * table.lanes);
   int64_t vectors = llvm::divideCeil(columns, table.lanes), rows = std::max<int64_t>(1, 4 / vectors);
+  if (n.apart && !narrow) rows = table.lanes; // squares that are turned
   if (n.vectorReduces) rows = 4;
   else if (n.contracts) rows = std::clamp<int64_t>(table.rows * table.vectors * 32 / (width * vectors), 1, table.rows + 2);
   int64_t m = std::max<int64_t>(n.m, 1);
@@ -69,18 +72,30 @@ void Emitter::writeNest(Nest &n) {
     loopOver(n.outer[depth], 1, [&](Value at, int64_t) { outerIndex[depth] = at; self(self, depth + 1, body); });
   };
   auto overLanes = [&, laneTile = laneTile](llvm::function_ref<void(Value, int64_t)> body) { loopOver(std::max<int64_t>(n.n, 1), laneTile, body); };
+  auto tile = [&] {
+    tiles.clear(), owned.clear();
+    for (GenericOp op : n.ops)
+      if (parts.last || op == parts.op || feedsParts(op)) compute(op);
+    for (GenericOp op : n.ops)
+      if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
+  };
   auto overRows = [&, rowTile = rowTile, sumRows = sumRows](Value lane, int64_t lanes) {
     loopOver(std::max<int64_t>(n.m, 1), parts.apart && !parts.finish ? sumRows : rowTile, [&](Value row, int64_t size) {
       rowStart = row, rows = size, laneStart = lane, columns = lanes;
-      tiles.clear(), owned.clear();
-      for (GenericOp op : n.ops)
-        if (parts.last || op == parts.op || feedsParts(op)) compute(op);
-      for (GenericOp op : n.ops)
-        if (parts.last && (places.count(op.getResult(0)) || stored.count(op.getResult(0)))) store(op);
+      tile();
     });
   };
+  auto inOrder = [&, laneTile = laneTile, rowTile = rowTile](auto &self, ArrayRef<int> order) -> void {
+    if (order.empty()) return tile();
+    auto inside = [&] { self(self, order.drop_front()); };
+    if (order[0] == N) return loopOver(std::max<int64_t>(n.n, 1), laneTile, [&](Value at, int64_t size) { laneStart = at, columns = size, inside(); });
+    if (order[0] == M) return loopOver(n.m, rowTile, [&](Value at, int64_t size) { rowStart = at, rows = size, inside(); });
+    loopOver(n.outer[order[0] - Outer], 1, [&](Value at, int64_t) { outerIndex[order[0] - Outer] = at, inside(); });
+  };
   bool windows = llvm::any_of(n.ops, [](GenericOp op) { return !windowsOf(op).empty(); });
-  if (windows || n.apart) // what one tile's lanes read serves all other loops: the weights of all pixels, the cache lines of lanes that lie apart
+  rowStart = laneStart = index(0), rows = columns = 1;
+  if (n.apart) return forParts([&] { inOrder(inOrder, n.order); });
+  if (windows) // what one tile's lanes read serves all other loops: the weights of all pixels
     return forParts([&] { overLanes([&](Value lane, int64_t lanes) { around(around, 0, [&] { overRows(lane, lanes); }); }); });
   auto tilesOf = [&](Value lane, int64_t lanes) {
     tiles.clear(), laneStart = lane, columns = lanes;

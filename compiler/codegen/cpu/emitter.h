@@ -47,6 +47,7 @@ private:
   llvm::DenseMap<mlir::Value, Tile *> tiles;
   std::vector<std::unique_ptr<Tile>> owned;
   llvm::DenseMap<mlir::OpOperand *, mlir::Value> packed; ///< contraction operands copied to [k...][lanes], of the part at hand
+  llvm::DenseMap<mlir::OpOperand *, llvm::SmallVector<mlir::Value>> squares; ///< operands of the op at hand that were read turned: [row][vector]
   llvm::DenseMap<mlir::OpOperand *, mlir::Value> packedWhole; ///< those copied to [k...][rows or lanes] for all tiles, of the part at hand
   /// A contraction whose innermost sum is cut into parts, so that what it packs stays in the first caches; sums wait in `sums` between parts.
   struct Parts {
@@ -95,6 +96,9 @@ private:
   std::optional<int64_t> laneStep(mlir::linalg::GenericOp op, mlir::OpOperand *in, int lane);
   /// A vector whose lanes lie apart in memory: one gather where `laneStep` knows how far, else element by element. `at`: where a lane reads.
   mlir::Value readApart(mlir::linalg::GenericOp op, mlir::OpOperand *in, int lane, mlir::Value memory, llvm::function_ref<llvm::SmallVector<mlir::Value>(int64_t)> at, int64_t lanes);
+  /// Memory as one axis, and where an element lies on it.
+  std::pair<mlir::Value, mlir::Value> line(mlir::Value memory, mlir::ValueRange at);
+  llvm::SmallVector<mlir::Value> located(mlir::Value &memory, mlir::ValueRange at); ///< where the nest is flat: the one axis instead
   /// What gather and scatter take: the memory as one axis, where lane 0 lies, how far from it each lane does.
   struct Apart { mlir::Value memory, at, steps; };
   Apart apart(mlir::Value memory, llvm::ArrayRef<mlir::Value> at, int64_t step);
@@ -128,6 +132,9 @@ private:
   void packOperand(mlir::OpOperand *in, bool apart, bool scattered);
   mlir::Value entryBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type element);
   void transpose(llvm::SmallVectorImpl<mlir::Value> &vectors);
+  bool inSquares(mlir::linalg::GenericOp op, mlir::AffineMap map, mlir::Type element, const Tile &t);
+  void readSquares(mlir::linalg::GenericOp op, const Tile &t);
+  void storeSquares(mlir::linalg::GenericOp op, Tile &t, Place to);
   void writeNest(Nest &n);
   void loopOver(int64_t extent, int64_t tile, llvm::function_ref<void(mlir::Value, int64_t)> body);
 };

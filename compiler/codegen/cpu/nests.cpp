@@ -64,7 +64,13 @@ struct NestFormer {
       if (op.getNumReductionLoops() || !from.isPermutation() || from.getNumResults() != rank || rank < 2) continue;
       int last = loopAt(out, rank - 1), other = loopAt(from, rank - 1);
       if (last == other) continue;
-      bool swapped = range(op, last) < table.lanes && range(op, other) > range(op, last);
+      auto run = [&](AffineMap x, AffineMap y) { // how long the innermost loops are that both have in one order
+        int64_t length = 1, at = rank - 1, there = llvm::find(y.getResults(), x.getResult(at)) - y.getResults().begin();
+        for (; at >= 0 && there >= 0 && x.getResult(at) == y.getResult(there); --at, --there) length *= range(op, loopAt(x, at));
+        return length;
+      };
+      int64_t along = run(out, from), across = run(from, out);
+      bool swapped = along < table.lanes && across > along;
       AffineMap order = swapped ? out : from;
       SmallVector<int> r(op.getNumLoops(), None);
       int lane = swapped ? other : last, outer = 0;
@@ -196,6 +202,16 @@ struct NestFormer {
     nestOf[op] = number;
   }
 
+  /// Tiles go along the memory that the nest's first op writes.
+  void findOrder(Nest &n) {
+    GenericOp op = n.ops.front();
+    ArrayRef<int> roles = n.roles[op];
+    AffineMap along = resultMap(op);
+    for (unsigned d = 0; d < along.getNumResults(); ++d)
+      if (int r = roles[loopAt(along, d)]; r == M || r == N || r >= Outer) n.order.push_back(r);
+    if (n.n && !llvm::is_contained(n.order, N)) n.order.push_back(N);
+  }
+
   /// The buffer of old state that op overwrites, or null.
   Value overwrites(GenericOp op) {
     for (auto [i, v] : llvm::enumerate(grid.getYielded()))
@@ -257,7 +273,11 @@ struct NestFormer {
       }
       add(op, chosen, *roles);
     }
-    for (Nest &n : nests) n.apart = !n.contracts && llvm::any_of(n.ops, [&](GenericOp op) { return lanesApart(op, n.roles[op], n); });
+    for (Nest &n : nests) {
+      flatten(n, grid.getBlocks() > 1);
+      n.apart = !n.contracts && llvm::any_of(n.ops, [&](GenericOp op) { return lanesApart(op, n.roles[op], n); });
+      if (n.apart) findOrder(n);
+    }
   }
 };
 

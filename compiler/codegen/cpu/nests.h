@@ -10,8 +10,8 @@ namespace tenon::compiler::cpu {
 /// What a loop of an op is in its nest:
 ///   M rows of the tile      N lanes of the tile (a reduction along N stays in registers)
 ///   K a reduction, one index at a time      V a reduction, a vector at a time
-///   Outer + i: loop number i around the tiles, one index at a time
-enum Role : int { M, N, K, V, None, Outer = 8 };
+///   Outer + i: loop number i around the tiles, one index at a time      Flat: counted by the loop whose axis comes after it in all memory
+enum Role : int { M, N, K, V, None, Flat, Outer = 8 };
 
 struct Nest {
   llvm::SmallVector<mlir::linalg::GenericOp> ops;
@@ -21,11 +21,16 @@ struct Nest {
   bool contracts = false;             ///< some op has loops of its own (K or V)
   bool vectorReduces = false;
   bool wholeRow = false;              ///< some op needs all of N in one tile
+  bool flat = false;                  ///< some loops are Flat: memory is one axis
+  llvm::SmallVector<int> order;       ///< where `apart`: roles of the loops, outermost first
   bool apart = false;                 ///< no sums, and in memory that some op reads or writes the lanes lie apart
 };
 
 /// The nests of a kernel for blocks of `block` indices, in an order that computes before it reads and reads old state before it is overwritten.
 std::vector<Nest> formNests(tenon::ir::kernel::GridOp grid, int64_t block, const TileTable &table);
+
+/// Merges loops of a pointwise nest; `cut`: the kernel has several blocks, so that its axis stays as it is.
+void flatten(Nest &n, bool cut);
 
 int axisOf(mlir::linalg::GenericOp op);
 bool reduces(mlir::linalg::GenericOp op, int loop);

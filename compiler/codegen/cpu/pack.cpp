@@ -6,24 +6,6 @@ namespace tenon::compiler::cpu {
 
 using linalg::GenericOp;
 
-/// Butterfly: log2(lanes) rounds, each exchanges the halves of pairs of vectors.
-void Emitter::transpose(SmallVectorImpl<Value> &v) {
-  int64_t n = table.lanes;
-  for (int64_t half = n / 2; half; half /= 2) {
-    SmallVector<int64_t> low, high;
-    for (int64_t e = 0; e < n; ++e) {
-      low.push_back(e & half ? n + e - half : e);
-      high.push_back(e & half ? n + e : e + half);
-    }
-    for (int64_t i = 0; i < n; ++i) {
-      if (i & half) continue;
-      Value a = v[i], c = v[i + half];
-      v[i] = vector::ShuffleOp::create(b, loc, a, c, low);
-      v[i + half] = vector::ShuffleOp::create(b, loc, a, c, high);
-    }
-  }
-}
-
 Value Emitter::entryBuffer(ArrayRef<int64_t> shape, Type element) {
   OpBuilder::InsertionGuard g(b);
   b.setInsertionPointToStart(&b.getInsertionBlock()->getParent()->getParentOfType<func::FuncOp>().getBody().front());

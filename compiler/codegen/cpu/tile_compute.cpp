@@ -69,6 +69,7 @@ SmallVector<Value> Emitter::inputs(GenericOp op, int64_t i, int64_t j, const Own
       r.push_back(row ? load(p->second, at, element) : loadVector(p->second, at, element, table.lanes));
       continue;
     }
+    if (auto s = squares.find(in); s != squares.end()) { r.push_back(s->second[i * llvm::divideCeil(columns, table.lanes) + j]); continue; }
     auto t = tiles.find(in->get());
     r.push_back(t != tiles.end() ? t->second->at(i, j) : read(op, in, i, j, own));
   }
@@ -92,6 +93,7 @@ static vector::CombiningKind combiner(GenericOp op) {
 }
 
 void Emitter::computePointwise(GenericOp op, Tile &t) {
+  readSquares(op, t);
   for (int64_t i = 0; i < t.m; ++i)
     for (int64_t j = 0; j < t.n; ++j) {
       SmallVector<Value> args = inputs(op, i, j, {});

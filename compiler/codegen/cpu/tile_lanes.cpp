@@ -74,7 +74,7 @@ std::optional<int64_t> Emitter::laneStep(GenericOp op, OpOperand *in, int lane) 
   return total;
 }
 
-Emitter::Apart Emitter::apart(Value memory, ArrayRef<Value> at, int64_t step) {
+std::pair<Value, Value> Emitter::line(Value memory, ValueRange at) {
   auto type = cast<MemRefType>(memory.getType());
   Value place = index(0);
   int64_t stride = 1;
@@ -83,10 +83,15 @@ Emitter::Apart Emitter::apart(Value memory, ArrayRef<Value> at, int64_t step) {
     stride *= type.getDimSize(d);
   }
   ReassociationIndices all(llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
+  return {memref::CollapseShapeOp::create(b, loc, memory, SmallVector<ReassociationIndices>{all}), place};
+}
+
+Emitter::Apart Emitter::apart(Value memory, ArrayRef<Value> at, int64_t step) {
   SmallVector<int64_t> steps;
   for (int64_t l = 0; l < table.lanes; ++l) steps.push_back(l * step);
   auto steady = DenseIntElementsAttr::get(VectorType::get(table.lanes, b.getI64Type()), steps);
-  return {memref::CollapseShapeOp::create(b, loc, memory, SmallVector<ReassociationIndices>{all}), place, arith::ConstantOp::create(b, loc, steady)};
+  auto [axis, place] = line(memory, at);
+  return {axis, place, arith::ConstantOp::create(b, loc, steady)};
 }
 
 Value Emitter::readApart(GenericOp op, OpOperand *in, int lane, Value memory, llvm::function_ref<SmallVector<Value>(int64_t)> at, int64_t lanes) {

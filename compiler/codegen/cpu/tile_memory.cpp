@@ -15,18 +15,27 @@ Value Emitter::mask(int64_t lanes) {
 
 Value Emitter::splat(Value s) { return isVector(s) ? s : vector::BroadcastOp::create(b, loc, VectorType::get(table.lanes, s.getType()), s).getResult(); }
 
+SmallVector<Value> Emitter::located(Value &memory, ValueRange at) {
+  if (!nest->flat || at.size() < 2) return SmallVector<Value>(at);
+  auto [axis, place] = line(memory, at);
+  memory = axis;
+  return {place};
+}
+
 Value Emitter::load(Value memory, ValueRange at, Type element) {
-  Value v = memref::LoadOp::create(b, loc, memory, at);
+  SmallVector<Value> where = located(memory, at);
+  Value v = memref::LoadOp::create(b, loc, memory, where);
   if (v.getType() == element) return v;
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, v, arith::ConstantOp::create(b, loc, b.getZeroAttr(v.getType())));
 }
 
 Value Emitter::loadVector(Value memory, ValueRange at, Type element, int64_t lanes) {
+  SmallVector<Value> where = located(memory, at);
   Type stored = cast<MemRefType>(memory.getType()).getElementType();
   auto type = VectorType::get(table.lanes, stored);
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-  Value v = lanes == table.lanes ? vector::LoadOp::create(b, loc, type, memory, at).getResult()
-                                 : vector::MaskedLoadOp::create(b, loc, type, memory, at, mask(lanes), zero).getResult();
+  Value v = lanes == table.lanes ? vector::LoadOp::create(b, loc, type, memory, where).getResult()
+                                 : vector::MaskedLoadOp::create(b, loc, type, memory, where, mask(lanes), zero).getResult();
   return stored == element ? v : arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, v, zero).getResult();
 }
 
@@ -37,10 +46,11 @@ Value Emitter::asStored(Value v, Value memory) {
 }
 
 void Emitter::storeVector(Value v, Value memory, ValueRange at, int64_t lanes) {
+  SmallVector<Value> where = located(memory, at);
   v = asStored(v, memory);
-  if (!isVector(v)) memref::StoreOp::create(b, loc, v, memory, at);
-  else if (lanes == table.lanes) vector::StoreOp::create(b, loc, v, memory, at);
-  else vector::MaskedStoreOp::create(b, loc, memory, at, mask(lanes), v);
+  if (!isVector(v)) memref::StoreOp::create(b, loc, v, memory, where);
+  else if (lanes == table.lanes) vector::StoreOp::create(b, loc, v, memory, where);
+  else vector::MaskedStoreOp::create(b, loc, memory, where, mask(lanes), v);
 }
 
 Value Emitter::loopIndex(GenericOp op, int loop, int64_t i, int64_t j, const Own &own, bool whole) {
@@ -50,6 +60,7 @@ Value Emitter::loopIndex(GenericOp op, int loop, int64_t i, int64_t j, const Own
   case N: x = plus(laneStart, j * table.lanes); break;
   case K: x = own.k[loop]; break;
   case V: x = own.v; break;
+  case Flat: return index(0);
   default: x = outerIndex[role - Outer];
   }
   return whole && start && loop == axisOf(op) ? plus(x, start) : x;
@@ -111,6 +122,7 @@ void Emitter::store(GenericOp op) {
   Tile &t = *tiles[op.getResult(0)];
   Place place = stored.count(op.getResult(0)) ? Place{stored[op.getResult(0)], false} : places.lookup(op.getResult(0));
   AffineMap map = resultMap(op);
+  if (inSquares(op, map, cast<MemRefType>(place.memory.getType()).getElementType(), t)) return storeSquares(op, t, place);
   ArrayRef<int> roles = nest->roles[op];
   int lanes = -1;
   for (unsigned d = 0; d < map.getNumResults(); ++d)

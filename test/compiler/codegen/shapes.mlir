@@ -79,3 +79,17 @@ func.func @turned_flags(%x: tensor<21x70xf64>, %y: tensor<70x21xf64>) -> (tensor
   %a = prim.and %f, %h : tensor<70x21xi1>
   return %a, %t : tensor<70x21xi1>, tensor<70x21xf64>
 }
+
+// Loops that are not one: what is broadcast along one of them, an index of one, a part of a larger tensor, a shifted part.
+func.func @shared_in_part(%x: tensor<7x5x3x3xf32>, %c: tensor<5xf32>, %r: tensor<3xf32>, %l: tensor<9x6x4x4xf32>) -> (tensor<7x5x3x3xf32>, tensor<7x5x3x3xf32>, tensor<7x5x3x3xf32>, tensor<3x3x5x7xf32>) {
+  %cb = prim.broadcast %c {dimensions = array<i64: 1>} : tensor<5xf32> to tensor<7x5x3x3xf32>
+  %rb = prim.broadcast %r {dimensions = array<i64: 2>} : tensor<3xf32> to tensor<7x5x3x3xf32>
+  %s = prim.slice %l {offsets = array<i64: 0, 0, 0, 0>, sizes = array<i64: 7, 5, 3, 3>, strides = array<i64: 1, 1, 1, 1>} : tensor<9x6x4x4xf32>
+  %o = prim.slice %l {offsets = array<i64: 2, 1, 1, 1>, sizes = array<i64: 7, 5, 3, 3>, strides = array<i64: 1, 1, 1, 1>} : tensor<9x6x4x4xf32>
+  %i = prim.iota {dimension = 3 : i64} : tensor<7x5x3x3xf32>
+  %a = prim.mul %x, %cb : tensor<7x5x3x3xf32>
+  %b = prim.mul %a, %rb : tensor<7x5x3x3xf32>
+  %d = prim.add %s, %i : tensor<7x5x3x3xf32>
+  %t = prim.transpose %o {permutation = array<i64: 3, 2, 1, 0>} : tensor<7x5x3x3xf32>
+  return %a, %b, %d, %t : tensor<7x5x3x3xf32>, tensor<7x5x3x3xf32>, tensor<7x5x3x3xf32>, tensor<3x3x5x7xf32>
+}

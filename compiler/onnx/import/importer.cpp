@@ -109,6 +109,8 @@ void Importer::node(const pb::NodeProto &proto, Scope &scope, ImplicitLocOpBuild
       throw Failure{"no rule imports this op of opset " + std::to_string(opset->second)};
     } else if (!entry->refusal.empty()) {
       throw Failure{"it is refused: " + entry->refusal};
+    } else if (!entry->random && proto.op_type() != "Identity" && llvm::any_of(node.inputs, [](const Value &v) { return v.list != nullptr; })) {
+      throw Failure{"a sequence comes where a tensor is expected"};
     } else if (constant && !entry->random) {
       fold(*entry, node);
     } else {

@@ -17,8 +17,8 @@ Expr Node::constant(const Literal &l) {
   return {&b, ir::prim::ConstantOp::create(b, attributeOf(l))};
 }
 Expr Node::value(const Value &v) {
-  if (v.list)
-    fail("a sequence comes where a tensor is expected");
+  if (!v.isTensor())
+    fail(v.list ? "a sequence comes where a tensor is expected" : "an operand is missing");
   if (v.value)
     return {&b, importer.visible(scope, v.value)};
   if (v.weight >= 0)
@@ -107,7 +107,7 @@ const pb::GraphProto &Node::graph(StringRef name) const {
 
 int64_t Node::axis(int64_t axis, int64_t rank, int64_t extra) const {
   int64_t limit = rank + extra;
-  if (axis < -limit || axis >= limit + (limit == 0))
+  if (axis < -limit || axis >= limit)
     fail("axis " + Twine(axis) + " does not exist in " + Twine(limit) + " dimensions");
   return axis < 0 ? axis + limit : axis;
 }

@@ -1,5 +1,6 @@
 // If, Loop, Scan: decided when importing where what decides is known, else the loops and branches of prim.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -45,7 +46,7 @@ void sameType(Node &n, const Value &a, RankedTensorType type, const Twine &what)
 
 void conditional(Node &n) {
   const Value &c = n.input(0);
-  n.expect(c.dtype == D::BOOL && c.type.getNumElements() == 1, "its condition must be one bool");
+  n.expect(c.isTensor() && c.dtype == D::BOOL && c.type.getNumElements() == 1, "its condition must be one bool");
   if (c.isConstant()) {
     auto results = inlined(n, n.graph(n.known(0).get(0).integer ? "then_branch" : "else_branch"), {});
     for (auto [i, v] : llvm::enumerate(results))
@@ -123,6 +124,7 @@ void stackedOut(Node &n, size_t at, ArrayRef<Value> parts, int64_t axis, bool re
 /// Step by step, as long as the condition is known.
 void unrolled(Node &n, const pb::GraphProto &graph, int64_t trips, bool going) {
   size_t carried = n.count() > 2 ? n.count() - 2 : 0;
+  n.expect(n.outs() >= carried, "it has fewer outputs than carries");
   std::vector<Value> carries(n.inputs.begin() + std::min<size_t>(2, n.count()), n.inputs.end());
   std::vector<std::vector<Value>> stacks(n.outs() > carried ? n.outs() - carried : 0);
   for (int64_t i = 0; going && i < trips; ++i) {
@@ -131,6 +133,7 @@ void unrolled(Node &n, const pb::GraphProto &graph, int64_t trips, bool going) {
     llvm::append_range(arguments, carries);
     auto results = inlined(n, graph, arguments);
     n.expect(results.size() == 1 + n.outs(), "its body has another number of outputs");
+    n.expect(results[0].isTensor() && results[0].dtype == D::BOOL && results[0].type.getNumElements() == 1, "its body's condition must be one bool");
     n.expect(results[0].isConstant() || i + 1 >= trips, "whether it goes on depends on data, and its carries change their shapes");
     going = !results[0].isConstant() || results[0].known->get(0).integer;
     carries.assign(results.begin() + 1, results.begin() + 1 + carried);
@@ -149,8 +152,8 @@ void loop(Node &n) {
   size_t carried = n.count() > 2 ? n.count() - 2 : 0;
   n.expect(n.outs() >= carried, "it has fewer outputs than carries");
   // Both have to be known (or asked for): as many steps as that are written side by side.
-  int64_t trips = n.has(0) ? n.ints(0).size() == 1 ? n.ints(0)[0] : 0 : INT64_MAX;
-  bool going = !n.has(1) || n.known(1).get(0).integer;
+  int64_t trips = n.has(0) ? integerOf(n, 0) : INT64_MAX;
+  bool going = !n.has(1) || integerOf(n, 1);
   unrolled(n, graph, trips, going);
 }
 

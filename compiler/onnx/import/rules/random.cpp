@@ -13,7 +13,7 @@ template <class Op> Expr drawn(Node &n, ArrayRef<int64_t> shape, Type element) {
 template <class Op> Rule random(bool like, double firstDefault, const char *first, double secondDefault, const char *second) {
   return [=](Node &n) {
     int dtype = int(n.i("dtype", like ? n.dtype(0) : int(D::FLOAT)));
-    Dims shape = like ? Dims(n.shape(0)) : n.is("shape", {});
+    Dims shape = like ? Dims(n.in(0).shape()) : n.is("shape", {});
     n.expect(isFloat(dtype), "dtype must be of floating point");
     double a = n.f(first, firstDefault), b = n.f(second, secondDefault);
     Expr x = drawn<Op>(n, shape, n.element(dtype));

@@ -1,5 +1,6 @@
 // Sequences and optionals: lists that are known when importing, of tensors that need not be.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -57,8 +58,8 @@ void splitToSequence(Node &n) {
   bool squeezed = !n.has(1) && !n.i("keepdims", 1);
   if (!n.has(1))
     sizes.assign(extent, 1);
-  else if (n.rank(1) == 0) {
-    int64_t each = n.ints(1)[0];
+  else if (n.known(1).type.getRank() == 0) {
+    int64_t each = integerOf(n, 1);
     n.expect(each > 0, "split must be positive");
     for (int64_t at = 0; at < extent; at += each)
       sizes.push_back(std::min(each, extent - at));
@@ -82,7 +83,11 @@ void splitToSequence(Node &n) {
 void addSequences(Table &t) {
   auto never = [&](StringRef op, int64_t since, Rule rule) { t(op, since, std::move(rule)).random = true; }; // lists are no elements to fold
   never("SequenceEmpty", 11, [](Node &n) { n.out(0, listOf({})); });
-  never("SequenceConstruct", 11, [](Node &n) { n.out(0, listOf(n.inputs)); });
+  never("SequenceConstruct", 11, [](Node &n) {
+    for (size_t i = 0; i < n.count(); ++i)
+      n.input(i);
+    n.out(0, listOf(n.inputs));
+  });
   never("SequenceInsert", 11, insert);
   never("SequenceErase", 11, erase);
   never("SequenceAt", 11, [](Node &n) {

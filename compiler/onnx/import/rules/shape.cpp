@@ -1,5 +1,6 @@
 // Shapes, and constants that are made of them.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -121,7 +122,7 @@ void tile(Node &n) {
   if (n.version < 6) { // (tiles, axis): one dimension
     n.expect(repeats.size() == 1, "tiles must be one number");
     Dims all(n.rank(0), 1);
-    all[n.axis(n.ints(2)[0], n.rank(0))] = repeats[0];
+    all[n.axis(integerOf(n, 2), n.rank(0))] = repeats[0];
     repeats = all;
   }
   n.expect(int64_t(repeats.size()) == n.rank(0), "it needs one repeat per dimension");

@@ -1,5 +1,6 @@
 // Windows, spectra, and what samples planes.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -64,11 +65,11 @@ Expr resized(Node &n, Expr x, int64_t axis, int64_t size) {
 
 void dft(Node &n) {
   Expr x = n.in(0);
-  int64_t axis = n.axis(n.version >= 20 && n.has(2) ? n.ints(2)[0] : n.i("axis", n.version >= 20 ? -2 : 1), x.rank());
+  int64_t axis = n.axis(n.version >= 20 && n.has(2) ? integerOf(n, 2) : n.i("axis", n.version >= 20 ? -2 : 1), x.rank());
   n.expect(axis < x.rank() - 1, "axis must not be that of the parts");
   bool inverse = n.i("inverse", 0), oneSided = n.i("onesided", 0);
   n.expect(!(inverse && oneSided), "an inverse transform cannot be one-sided");
-  int64_t size = n.has(1) ? n.ints(1)[0] : x.shape()[axis], bins = oneSided ? size / 2 + 1 : size;
+  int64_t size = n.has(1) ? integerOf(n, 1) : x.shape()[axis], bins = oneSided ? size / 2 + 1 : size;
   n.expect(size > 0 && size < (1 << 20), "its length is out of range");
   auto [re, im] = parts(n, x);
   re = resized(n, re, axis, size), im = resized(n, im, axis, size);
@@ -82,7 +83,7 @@ void dft(Node &n) {
 void stft(Node &n) {
   Expr x = n.in(0);
   n.expect(x.rank() == 3, "the signal is [batch, length, 1 or 2]");
-  int64_t step = n.ints(1)[0], size = n.has(3) ? n.ints(3)[0] : n.has(2) ? n.shape(2)[0] : x.shape()[1];
+  int64_t step = integerOf(n, 1), size = n.has(3) ? integerOf(n, 3) : n.has(2) && n.rank(2) == 1 ? n.shape(2)[0] : x.shape()[1];
   n.expect(step > 0 && size > 0 && size <= x.shape()[1], "frame_step and frame_length do not fit to the signal");
   int64_t frames = (x.shape()[1] - size) / step + 1, bins = n.i("onesided", 1) ? size / 2 + 1 : size;
   Dims places;

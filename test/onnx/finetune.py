@@ -1,0 +1,67 @@
+"""What test/unit/frontend/onnx_load_test.cpp reads: a small CNN of PyTorch as ONNX, and PyTorch's own curve of fine-tuning it; a dropout.
+
+usage: finetune.py      (Python with torch and onnx); writes data/ beside itself
+"""
+import json, os, struct
+import onnx, onnx.numpy_helper, torch
+from onnx import TensorProto, helper
+from torch import nn
+
+HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
+
+
+def safetensors(path, tensors):
+    header, data = {}, b""
+    for name, t in tensors.items():
+        raw = t.detach().contiguous().numpy().tobytes()
+        header[name] = {"dtype": {torch.float32: "F32", torch.int64: "I64"}[t.dtype], "shape": list(t.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+        data += raw
+    text = json.dumps(header).encode()
+    with open(path, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + data)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2))
+        self.fc = nn.Linear(4 * 3 * 3, 3)
+
+    def forward(self, x):
+        return self.fc(self.features(x).flatten(1))
+
+
+def main():
+    os.makedirs(HERE, exist_ok=True)
+    torch.manual_seed(0)
+    net = Net().eval()
+    x, target = torch.randn(8, 1, 6, 6), torch.randint(0, 3, (8,))
+    # By hand: PyTorch's exporter folds batch norms into convolutions.
+    state = {k: v for k, v in net.state_dict().items() if v.is_floating_point()}
+    node = helper.make_node
+    nodes = [node("Conv", ["x", "features.0.weight", "features.0.bias"], ["c"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+             node("BatchNormalization", ["c", "features.1.weight", "features.1.bias", "features.1.running_mean", "features.1.running_var"], ["n"]),
+             node("Relu", ["n"], ["r"]), node("MaxPool", ["r"], ["p"], kernel_shape=[2, 2], strides=[2, 2]), node("Flatten", ["p"], ["f"]),
+             node("Gemm", ["f", "fc.weight", "fc.bias"], ["y"], transB=1)]
+    graph = helper.make_graph(nodes, "cnn", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 1, 6, 6])], [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch", 3])],
+                              [onnx.numpy_helper.from_array(v.numpy(), k) for k, v in state.items()])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), os.path.join(HERE, "cnn.onnx"))
+    with torch.no_grad():
+        y = net(x)
+    net.train()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+    losses = []
+    for _ in range(50):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(net(x), target)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    safetensors(os.path.join(HERE, "finetune.safetensors"), {"x": x, "target": target, "y": y, "losses": torch.tensor(losses), "running_mean": net.features[1].running_mean,
+                                                             "running_var": net.features[1].running_var, "weight": net.features[0].weight})
+    graph = helper.make_graph([helper.make_node("Dropout", ["x", "ratio"], ["y"])], "dropout", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n"])],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])], [helper.make_tensor("ratio", TensorProto.FLOAT, [], [0.5])])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), os.path.join(HERE, "dropout.onnx"))
+
+
+main()

@@ -133,6 +133,8 @@ llvm::Error FunctionPlanner::planLoop(kernel::LoopOp op) {
       for (auto [from, to] : {std::pair(carry.from, carry.to), std::pair(carry.to, carry.from)})
         if (carry.turns && a.space == from.space && a.index == from.index && a.owner == from.owner && a.offset >= from.offset && a.offset < from.offset + carry.bytes) {
           a.space = to.space, a.index = to.index, a.owner = to.owner, a.offset += to.offset - from.offset;
+          a.strides.resize(std::max(a.strides.size(), loops));
+          for (size_t i = 0; i < loops; ++i) a.strides[i] += to.stride(i) - from.stride(i); // a place of its own in each pass of the loops around
           return;
         }
   };

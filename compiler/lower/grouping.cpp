@@ -24,7 +24,7 @@ struct Grouper {
     Group &k = g.groups[number];
     if (k.single()) return no;
     int strong = -1, weak = -1;
-    for (Value v : captured(op))
+    for (Value v : g.uses(op).captured)
       if (g.groupOfValue(v) == (int)number) return no;
     for (OpOperand *in : op.getDpsInputOperands()) {
       Value v = in->get();
@@ -94,9 +94,9 @@ struct Grouper {
 
   void place(GenericOp op) {
     auto cycle = [&](unsigned k) {
-      return llvm::any_of(reads(op), [&](Value v) {
-        int q = g.groupOfValue(v);
-        return q >= 0 && q != (int)k && g.reaches(k, q, true);
+      return llvm::any_of(g.uses(op).producers, [&](Operation *producer) {
+        auto q = g.groupOf.find(producer);
+        return q != g.groupOf.end() && q->second != k && g.reaches(k, q->second, true);
       });
     };
     for (bool siblings : {false, true})

@@ -2,6 +2,7 @@
 #pragma once
 #include "compiler/dialect/interfaces/Interfaces.h"
 #include "compiler/lower/passes.h"
+#include <memory>
 #include <vector>
 
 namespace tenon::compiler {
@@ -45,10 +46,20 @@ struct Grouping {
   /// Nanoseconds on one core, roughly.
   int64_t work(const Group &k) const;
 
+  /// The tensors that op's body reads by index, and the ops that compute what it reads, views passed over. Remembered: grouping asks again and again, and changes no op.
+  struct Uses {
+    llvm::SmallVector<mlir::Value> captured;
+    llvm::SmallVector<mlir::Operation *> producers;
+  };
+  const Uses &uses(mlir::Operation *op) const;
+
   /// The group that computes v (through views), or -1.
   int groupOfValue(mlir::Value v) const;
   /// Does group `to` need a result of group `from`: directly (if `direct`), or through a third.
   bool reaches(unsigned from, unsigned to, bool direct) const;
+
+private:
+  mutable llvm::DenseMap<mlir::Operation *, std::unique_ptr<Uses>> known; // references stay good
 };
 
 /// The memory that v lives in: what is under a chain of views.

@@ -73,8 +73,8 @@ void assignLevels(func::FuncOp f, Grouping &g) {
     for (auto [i, k] : llvm::enumerate(g.groups)) {
       int level = k.level;
       for (Operation *op : k.members()) {
-        for (Value v : reads(op))
-          if (int q = g.groupOfValue(v); q >= 0 && q != (int)i) level = std::max(level, g.groups[q].level + 1);
+        for (Operation *producer : g.uses(op).producers)
+          if (auto q = g.groupOf.find(producer); q != g.groupOf.end() && q->second != i) level = std::max(level, g.groups[q->second].level + 1);
         auto in = op->getNumResults() ? g.inPlace.find(op->getResult(0)) : g.inPlace.end();
         if (in == g.inPlace.end()) continue;
         level = std::max(level, checks + 1);

@@ -20,7 +20,7 @@ struct Merger {
       Group &to = from == &a ? b : a;
       unsigned number = from == &a ? i : j;
       for (GenericOp op : to.ops) {
-        for (Value v : captured(op))
+        for (Value v : g.uses(op).captured)
           if (g.groupOfValue(v) == (int)number) return false;
         for (OpOperand *in : op.getDpsInputOperands()) {
           Value v = in->get();
@@ -69,12 +69,15 @@ struct Merger {
   int onlyReader(unsigned i) {
     int found = -1;
     for (auto [j, k] : llvm::enumerate(g.groups))
-      for (Operation *op : k.members())
+      for (Operation *op : k.members()) {
+        auto here = [&](Operation *producer) { auto it = g.groupOf.find(producer); return it != g.groupOf.end() && it->second == i; };
+        if (j == i || llvm::none_of(g.uses(op).producers, here)) continue;
         for (Value v : reads(op))
-          if (g.groupOfValue(v) == (int)i && j != i) {
-            if (k.single() || underViews(v) != v || llvm::is_contained(captured(cast<GenericOp>(op)), v) || (found >= 0 && found != (int)j)) return -1;
+          if (g.groupOfValue(v) == (int)i) {
+            if (k.single() || underViews(v) != v || llvm::is_contained(g.uses(op).captured, v) || (found >= 0 && found != (int)j)) return -1;
             found = j;
           }
+      }
     return found;
   }
 

@@ -67,6 +67,16 @@ int64_t workOf(Operation *any) {
   return points * (op.getNumReductionLoops() ? 4 : 8) * (1 + 4 * costly) / 128 + 5;
 }
 
+const Grouping::Uses &Grouping::uses(Operation *op) const {
+  std::unique_ptr<Uses> &found = known[op];
+  if (found) return *found;
+  found = std::make_unique<Uses>();
+  if (auto generic = dyn_cast<GenericOp>(op)) found->captured = tenon::compiler::captured(generic);
+  for (Value v : reads(op))
+    if (Operation *producer = underViews(v).getDefiningOp()) found->producers.push_back(producer);
+  return *found;
+}
+
 int Grouping::groupOfValue(Value v) const {
   Operation *op = underViews(v).getDefiningOp();
   auto it = op ? groupOf.find(op) : groupOf.end();
@@ -77,10 +87,11 @@ bool Grouping::reaches(unsigned from, unsigned to, bool direct) const {
   SmallVector<bool> seen(groups.size());
   auto up = [&](auto &self, unsigned x, bool straight) -> bool {
     for (Operation *op : groups[x].members())
-      for (Value v : reads(op)) {
-        int y = groupOfValue(v);
-        if (y < 0 || y == (int)x) continue;
-        if (y == (int)from) {
+      for (Operation *producer : uses(op).producers) {
+        auto it = groupOf.find(producer);
+        unsigned y = it == groupOf.end() ? x : it->second;
+        if (y == x) continue;
+        if (y == from) {
           if (straight) return true;
           continue;
         }

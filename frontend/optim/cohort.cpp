@@ -52,10 +52,7 @@ void Cohort::apply(const Values &shared, const Body &body) {
       updated.push_back(record::cast(value.tensor, stored, loc_));
     return updated;
   };
-  std::vector<TensorList> updated = record::foreach (converted, lists_, recorded, loc_);
-  for (size_t list = 0; list < updated.size(); ++list)
-    for (size_t i = 0; i < updated[list].size(); ++i)
-      record::assign("step", lists_[list][i], updated[list][i], loc_);
+  record::foreach ("step", converted, lists_, recorded, loc_);
 }
 
 } // namespace optim

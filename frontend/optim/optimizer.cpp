@@ -28,10 +28,11 @@ struct Optimizer::State {
   std::shared_ptr<StateNames> names = StateNames::make("optimizer");
 
   size_t number_of(const Tensor &parameter) {
-    auto [it, added] = numbers.emplace(tenon::detail::Access::impl(parameter).get(), kept.size());
-    if (added)
-      kept.push_back({parameter, {}, OrderedDict<std::string, Tensor>("Moment")});
-    return it->second;
+    const void *identity = tenon::detail::Access::impl(parameter).get();
+    if (auto known = numbers.find(identity); known != numbers.end())
+      return known->second;
+    kept.push_back({parameter, {}, OrderedDict<std::string, Tensor>("Moment")});
+    return numbers.emplace(identity, kept.size() - 1).first->second;
   }
   Age &age(const Tensor &step) {
     for (Age &age : ages)
@@ -109,6 +110,10 @@ void Optimizer::bind(size_t number, Location loc) {
     state_->number_of(parameter);
   if (!state_->kept.empty())
     state_->names->name(options.state_, state_->kept[0].parameter, numbered("lr", number));
+  options.name_momentum_ = [state = state_.get(), number](const Tensor &momentum) {
+    if (!state->kept.empty())
+      state->names->name(momentum, state->kept[0].parameter, numbered("momentum", number));
+  };
 }
 
 void Optimizer::add_param_group(const OptimizerParamGroup &group, Location loc) {
@@ -203,6 +208,8 @@ Tensor Optimizer::step(LossClosure closure, Location loc) {
       for (const Moment &wanted : scalars(group.options()))
         cohort.scalars_.push_back(scalar(first.step, wanted, loc));
       cohort.lists_.resize(wanted.size() + 2);
+      for (TensorList &list : cohort.lists_)
+        list.reserve(active.size());
       std::vector<size_t> others;
       for (size_t number : active) {
         Kept &kept = state_->kept[number];
@@ -213,7 +220,7 @@ Tensor Optimizer::step(LossClosure closure, Location loc) {
         cohort.lists_.front().push_back(kept.parameter);
         cohort.lists_.back().push_back(kept.parameter.grad());
         for (size_t i = 0; i < wanted.size(); ++i)
-          cohort.lists_[i + 1].push_back(moment(number, wanted[i], loc));
+          cohort.lists_[i + 1].push_back(moment(number, wanted[i], loc, i));
       }
       update(cohort);
       active = std::move(others);
@@ -222,8 +229,10 @@ Tensor Optimizer::step(LossClosure closure, Location loc) {
   return loss;
 }
 
-Tensor Optimizer::moment(size_t number, const Moment &wanted, Location loc) {
+const Tensor &Optimizer::moment(size_t number, const Moment &wanted, Location loc, size_t place) {
   Kept &kept = state_->kept[number];
+  if (place < kept.moments.size() && kept.moments[place].key() == wanted.name) // no hashing in every step
+    return kept.moments[place].value();
   if (const Tensor *found = kept.moments.find(wanted.name))
     return *found;
   Tensor made = make_state(kept.parameter.sizes(), wanted.initial, kept.parameter.scalar_type(), loc);

@@ -63,9 +63,9 @@ public:
   size_t size() const noexcept;
 
   /// The state by name: "lr", "step", "exp_avg/0" (number of the parameter). Handles, not copies.
-  OrderedDict<std::string, Tensor> state_dict() const;
+  virtual OrderedDict<std::string, Tensor> state_dict() const;
   /// Copies values in; state not made yet is made. Throws Error naming each entry that is unknown or has another shape.
-  void load_state_dict(const OrderedDict<std::string, Tensor> &state, Location loc = Location::current());
+  virtual void load_state_dict(const OrderedDict<std::string, Tensor> &state, Location loc = Location::current());
 
 protected:
   /// A tensor per parameter, of its shape and dtype, that an optimizer keeps from step to step.
@@ -89,7 +89,7 @@ private:
   void bind(size_t group, Location loc);
   Tensor counter(double value, Location loc);
   void count(const std::vector<size_t> &active, Location loc);
-  Tensor moment(size_t number, const Moment &wanted, Location loc);
+  const Tensor &moment(size_t number, const Moment &wanted, Location loc, size_t place = 0);
   Tensor scalar(const Tensor &step, const Moment &wanted, Location loc);
   std::vector<OptimizerParamGroup> groups_;
   std::unique_ptr<OptimizerOptions> defaults_;

@@ -48,8 +48,11 @@ void OptimizerOptions::set_momentum(double momentum, Location loc) {
   if (!state_.defined())
     return;
   record::OutsideCapture outside;
-  if (!momentum_.defined())
+  if (!momentum_.defined()) {
     momentum_ = empty({}, kFloat64, loc);
+    if (name_momentum_)
+      name_momentum_(momentum_);
+  }
   *momentum_.mutable_data_ptr<double>(loc) = momentum;
 }
 

@@ -3,6 +3,7 @@
 #include <tenon/arg.h>
 #include <tenon/tensor/tensor.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -86,6 +87,7 @@ private:
   std::vector<Copy> set_; // one per option that was set
   std::optional<double> initial_lr_;
   Tensor state_, momentum_;
+  std::function<void(const Tensor &)> name_momentum_; // an optimizer's: what its momentum is called once it is state
 };
 
 /// Gives the options of one optimizer `lr()` as a setter that returns them, a getter, and clone().

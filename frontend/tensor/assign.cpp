@@ -2,7 +2,8 @@
 #include "frontend/tensor/capture.h"
 #include "frontend/tensor/trace.h"
 
-namespace tenon::record {
+namespace tenon {
+namespace record {
 
 using namespace detail;
 
@@ -47,13 +48,30 @@ void assign(const char *op, const Tensor &slot, const Tensor &given, Location lo
     flows = flows || base->requires_grad;
     number = replay_write(trace, whole, to->view->steps, number, op, loc);
   }
-  note_change(trace, base);
-  base->set_pending(trace.shared_from_this(), number);
-  ++base->version;
-  if (!(base->leaf && base->requires_grad)) {
-    base->requires_grad = grad && flows;
-    base->leaf = !base->requires_grad;
+  write_slot(trace, base, number, grad && flows);
+}
+
+} // namespace record
+
+namespace detail {
+
+void write_slot(Trace &trace, const ImplPtr &slot, Number number, bool requires_grad) {
+  note_change(trace, slot);
+  slot->set_pending(trace, number);
+  ++slot->version;
+  if (!(slot->leaf && slot->requires_grad)) {
+    slot->requires_grad = requires_grad;
+    slot->leaf = !requires_grad;
   }
 }
 
-} // namespace tenon::record
+void assign_value(Trace &trace, const char *op, const Tensor &slot, Number number, Location loc) {
+  auto &to = Access::impl(slot);
+  if (record::keep_where.defined() || to->view || to->type != trace.type(number) || trace.body)
+    record::assign(op, slot, wrap_value(trace, number, loc, false), loc);
+  else
+    write_slot(trace, to, number, false);
+}
+
+} // namespace detail
+} // namespace tenon

@@ -46,6 +46,7 @@ void flush(Trace &trace, Location loc) {
       live.push_back(p);
       taped |= p->requires_grad && !p->leaf && !trace.values[p->value].freed;
     }
+  trace.part(); // nothing more is said
   if (!taped)
     trace.copied.clear();
   auto kept = taped ? values_to_keep(trace, live) : std::vector<Number>();
@@ -147,10 +148,9 @@ void flush(Trace &trace, Location loc) {
   } else {
     trace.state = Trace::Closed;
     trace.lost = "this tensor was lost";
-    trace.erase_function();
-    trace.entries.clear();
     trace.bridges.clear();
     trace.hooks.clear();
+    trace.retire();
   }
 }
 

@@ -1,4 +1,4 @@
-// One op over lists of tensors: the body is recorded once, on rank-0 handles.
+// One op that updates lists of tensors: the body is recorded once, on rank-0 handles.
 #include "compiler/dialect/prim/Prim.h"
 #include "frontend/tensor/record.h"
 #include "frontend/tensor/trace.h"
@@ -28,7 +28,7 @@ void check_lists(const std::vector<TensorList> &lists, Location loc) {
 
 } // namespace
 
-std::vector<TensorList> foreach(const TensorList &shared, const std::vector<TensorList> &lists, const ForeachBody &function, Location loc) {
+void foreach(const char *op, const TensorList &shared, const std::vector<TensorList> &lists, const ForeachBody &function, Location loc) {
   Lock lock;
   check_lists(lists, loc);
   NoGradGuard no_grad; // it has no derivative
@@ -112,11 +112,9 @@ std::vector<TensorList> foreach(const TensorList &shared, const std::vector<Tens
   options.bodies.push_back(std::move(region));
   options.body_words = body_words;
   auto first = trace.append(opcode<prim::ForeachOp>(), operands, {bytes, sizeof bytes}, types, loc, std::move(options));
-  std::vector<TensorList> updated(yielded.size());
-  for (size_t l = 0; l < updated.size(); ++l)
+  for (size_t l = 0; l < yielded.size(); ++l)
     for (size_t i = 0; i < count; ++i)
-      updated[l].push_back(wrap_value(trace, first + Number(l * count + i), loc, false));
-  return updated;
+      assign_value(trace, op, lists[l][i], first + Number(l * count + i), loc);
 }
 
 } // namespace tenon::record

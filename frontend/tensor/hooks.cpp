@@ -35,6 +35,7 @@ void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint
     }
     if (!hooks || hooks->empty())
       continue;
+    trace.rewrite();
     auto [known, fresh] = trace.hook_cuts.try_emplace(n, no_value);
     if (fresh) {
       auto line = hooks->begin()->second.line;

@@ -97,10 +97,11 @@ void TensorImpl::unlink() {
     trace->last_pending = previous;
   previous = next = nullptr;
 }
-void TensorImpl::set_pending(std::shared_ptr<Trace> to, Number number) {
+void TensorImpl::set_pending(Trace &to, Number number) {
   if (trace)
     unlink();
-  trace = std::move(to);
+  if (trace.get() != &to)
+    trace = to.shared_from_this();
   value = number;
   // At the end, so that outputs come in the order in which they were made.
   previous = trace->last_pending;

@@ -68,7 +68,7 @@ struct TensorImpl {
   llvm::ArrayRef<int64_t> shape() const { return type.getShape(); }
   int64_t numel() const { return type.getNumElements(); }
   size_t bytes() const { return size_t(numel()) * tenon::element_size(dtype); }
-  void set_pending(std::shared_ptr<Trace> trace, Number value);
+  void set_pending(Trace &trace, Number value);
   void set_stored(StoragePtr storage);
   void unlink();
 };

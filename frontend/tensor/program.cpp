@@ -12,13 +12,11 @@ namespace tenon::detail {
 using namespace mlir;
 namespace prim = ir::prim;
 
-Words Program::structure() const {
-  Words all = trace.words;
-  all.push_back(tag_outputs);
-  all.insert(all.end(), outputs.begin(), outputs.end());
-  for (auto &[entry, value] : writes)
-    all.push_back(Word(entry) << 32 | value);
-  return all;
+Program::Structure::Structure(const Program &program) : words(program.trace.words), said(words.size()) {
+  words.push_back(tag_outputs);
+  words.insert(words.end(), program.outputs.begin(), program.outputs.end());
+  for (auto &[entry, value] : program.writes)
+    words.push_back(Word(entry) << 32 | value);
 }
 
 OwningOpRef<ModuleOp> Program::module() const {
@@ -98,13 +96,16 @@ struct Memory {
 
 std::shared_ptr<Executable> executable_for(const Program &program, Location) {
   static auto *memory = new Memory;
-  auto words = program.structure();
+  Program::Structure structure(program);
+  auto &words = structure.words;
+  if (!memory->items.empty() && memory->items.front().words == words) // a loop's step: not even hashed
+    return memory->items.front().executable;
   auto hash = Memory::hash(words);
   if (auto found = memory->find(words, hash))
     return found;
   try {
     auto made = load_or_compile(program.module());
-    memory->add(std::move(words), hash, made);
+    memory->add(words, hash, made);
     return made;
   } catch (const Error &e) {
     throw Error(with_lines(e.what(), program.trace));

@@ -10,7 +10,12 @@ struct Program {
   std::vector<Number> outputs;
   std::vector<std::pair<uint32_t, Number>> writes;
   /// The structure: equal words (of one process) mean equal compiled forms.
-  Words structure() const;
+  struct Structure {
+    Words &words; // the trace's, with outputs and writes for as long as this lives
+    size_t said;
+    explicit Structure(const Program &program);
+    ~Structure() { words.resize(said); }
+  };
   /// prim.state "s0", ..., and one function `name` (a copy of the trace's).
   mlir::OwningOpRef<mlir::ModuleOp> module() const;
 };

@@ -102,12 +102,12 @@ private:
   Tensor before_;
 };
 
-/// One op over lists of tensors: body(shared, one per list) on rank-0 handles gives k values; the result has k lists.
-///   auto out = record::foreach({lr}, {params, grads}, [](auto &s, auto &x) { return TensorList{x[0] - s[0] * x[1]}; }, loc);
+/// One op that updates lists of tensors: body(shared, one per list) on rank-0 handles gives k values, which the first k lists get.
+///   record::foreach("step", {lr}, {params, grads}, [](auto &s, auto &x) { return TensorList{x[0] - s[0] * x[1]}; }, loc);
 /// Lists have equal lengths; the i-th tensors of all lists have one shape. Rank-0 tensors and host numbers that the body
 /// uses from outside become shared operands. All tensors of one list have one dtype.
 using ForeachBody = std::function<TensorList(const TensorList &shared, const TensorList &elements)>;
-std::vector<TensorList> foreach(const TensorList &shared, const std::vector<TensorList> &lists, const ForeachBody &body, Location loc);
+void foreach(const char *op, const TensorList &shared, const std::vector<TensorList> &lists, const ForeachBody &body, Location loc);
 
 /// Takes `n` counters of the generator, in program order: operands of nn.dropout, nn.random_uniform, prim.philox.
 struct Draw {

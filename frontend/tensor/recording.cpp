@@ -169,7 +169,7 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
       if (v.slots[i] == change.slot)
         v.slots_require_grad[i] = change.requires_grad;
   v.flags = scope.notes.flags;
-  v.structure = v.program().structure();
+  v.structure = Program::Structure(v.program()).words;
   trace.lines.push_back({uint32_t(v.structure.size()), loc});
 
   Variant *target = &v;

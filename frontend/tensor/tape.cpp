@@ -191,6 +191,7 @@ void splice(Trace &trace, uint32_t index, Location loc) {
   auto taped = trace.entries[index].taped;
   auto number = trace.entries[index].value;
   auto computed = copy_value(trace, tape, taped, loc);
+  trace.rewrite();
   // Users of the entry's numbers get the value that knows its derivative (a prim.saved of them).
   trace.words.insert(trace.words.end(), {tag_splice, number, computed});
   auto read = trace.values[number].value, replacement = trace.values[computed].value;

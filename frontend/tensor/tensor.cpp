@@ -105,7 +105,7 @@ const Tensor &Tensor::set_requires_grad(bool required, Location loc) const {
     auto &trace = current_trace();
     auto number = number_of(trace, p, "requires_grad_", loc);
     p->view.reset();
-    p->set_pending(trace.shared_from_this(), number);
+    p->set_pending(trace, number);
   } else if (p->view && required) {
     auto own = make_storage(p->bytes());
     std::memcpy(own->data, materialize(p, false, loc)->data, p->bytes());

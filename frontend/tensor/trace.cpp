@@ -22,56 +22,125 @@ FlatSymbolRefAttr entry_symbol(uint32_t index) {
 }
 } // namespace
 
+void TraceBuffers::clear() {
+  values.clear();
+  ops.clear();
+  operands.clear();
+  words.clear();
+  lines.clear();
+  entries.clear();
+  inputs.clear();
+  entry_of.clear();
+}
+
 namespace {
-thread_local TraceBuffers *spare = nullptr; // of the last trace that ended
-thread_local bool thread_ends = false;
-struct FreeSpare {
-  ~FreeSpare() {
-    delete std::exchange(spare, nullptr);
-    thread_ends = true;
+void erase(TraceBuffers &buffers) {
+  if (buffers.function)
+    buffers.function.erase();
+  buffers.function = {};
+  buffers.block = nullptr;
+}
+
+/// What traces leave to the next ones of their thread.
+struct Left {
+  std::unique_ptr<TraceBuffers> last, empty;
+  ~Left() {
+    if (last) {
+      Lock lock;
+      erase(*last);
+    }
   }
 };
-void keep_buffers(TraceBuffers &buffers) {
+thread_local bool thread_ends = false;
+Left *left() {
+  struct Holder : Left {
+    ~Holder() { thread_ends = true; }
+  };
   if (thread_ends)
-    return;
-  thread_local FreeSpare at_exit;
-  if (!spare)
-    spare = new TraceBuffers;
-  if (spare->words.capacity() >= buffers.words.capacity() || buffers.words.capacity() > size_t(1) << 20)
-    return;
-  buffers.values.clear();
-  buffers.ops.clear();
-  buffers.operands.clear();
-  buffers.words.clear();
-  buffers.lines.clear();
-  buffers.entries.clear();
-  buffers.inputs.clear();
-  buffers.entry_of.clear();
-  *spare = std::move(buffers);
+    return nullptr;
+  thread_local Holder holder;
+  return &holder;
 }
 } // namespace
 
 Trace::Trace(bool capture) : capture(capture) {
-  if (spare)
-    static_cast<TraceBuffers &>(*this) = std::move(*spare);
   static uint64_t made = 0;
   Lock lock;
   serial = made++;
+  if (auto *from = left(); from && !capture) {
+    if (auto empty = std::move(from->empty))
+      static_cast<TraceBuffers &>(*this) = std::move(*empty);
+    earlier = std::move(from->last);
+  }
+  if (earlier && earlier->function) {
+    follows = true;
+    function = std::exchange(earlier->function, {});
+    block = earlier->block;
+    return;
+  }
   auto unknown = UnknownLoc::get(&record::context());
   function = func::FuncOp::create(unknown, "step", FunctionType::get(&record::context(), {}, {}));
   block = function.addEntryBlock();
 }
 Trace::~Trace() {
   Lock lock;
-  erase_function();
-  if (!capture)
-    keep_buffers(*this);
+  retire();
 }
-void Trace::erase_function() {
-  if (function)
-    function.erase();
+void Trace::erase_function() { erase(*this); }
+
+void Trace::retire() {
+  constexpr size_t longest = size_t(1) << 20; // words
+  auto *to = capture ? nullptr : left();
+  if (!to || words.capacity() > longest)
+    return erase_function();
+  if (follows && words.empty()) { // nothing was said: the next one may follow the same
+    earlier->function = std::exchange(function, {});
+    if (!to->last)
+      to->last = std::move(earlier);
+  }
+  part();
+  entries.clear(); // the user's memory
+  if (rewritten)
+    erase_function();
+  auto mine = std::make_unique<TraceBuffers>(std::move(static_cast<TraceBuffers &>(*this)));
   function = {};
-  block = nullptr;
+  if (mine->function)
+    std::swap(mine, to->last);
+  if (!mine)
+    mine = std::move(earlier);
+  if (mine) {
+    erase(*mine);
+    mine->clear();
+    to->empty = std::move(mine);
+  }
+}
+
+bool Trace::still_follows() {
+  if (!follows)
+    return false;
+  auto &then = earlier->words;
+  if (words.size() <= then.size() && std::memcmp(words.data() + compared, then.data() + compared, (words.size() - compared) * sizeof(Word)) == 0) {
+    compared = words.size();
+    return true;
+  }
+  part();
+  return false;
+}
+
+void Trace::part() {
+  if (!follows)
+    return;
+  follows = false;
+  auto *last = last_own ? last_own : last_read;
+  while (!block->empty() && &block->back() != last)
+    block->back().erase();
+  if (last_own) // between the reads and the ops: reads of the other trace
+    for (auto *op = last_read ? last_read->getNextNode() : &block->front(); op != by_age.find(own)->second;) {
+      auto *next = op->getNextNode();
+      op->erase();
+      op = next;
+    }
+  block->eraseArguments(unsigned(inputs.size()), block->getNumArguments() - unsigned(inputs.size()));
 }
 
 Number Trace::add_value(Value value) {
@@ -105,7 +174,8 @@ Number Trace::add_host_number(Scalar value, Dtype dtype, Location loc) {
   input.dtype = dtype;
   {
     OutsideBody outside(*this, true); // an argument belongs to the function, not to an op's body in it
-    input.value = add_value(block->addArgument(type, mlir_location(loc)));
+    auto argument = still_follows() ? Value(block->getArgument(unsigned(inputs.size()))) : Value(block->addArgument(type, mlir_location(loc)));
+    input.value = add_value(argument);
   }
   inputs.push_back(input);
   return input.value;
@@ -125,22 +195,47 @@ uint32_t Trace::enter(const void *key, const StoragePtr &storage, RankedTensorTy
 Number Trace::read(uint32_t index, Location loc) {
   if (entries[index].value != no_value)
     return entries[index].value;
-  static const auto &code = record::opcode<prim::ReadOp>();
-  prim::ReadOp::Properties properties;
-  properties.state = entry_symbol(index);
-  auto *read = Operation::create(mlir_location(loc), code.name, entries[index].type, {}, DictionaryAttr::get(&record::context()), OpaqueProperties(&properties), {}, 0);
-  if (last_read)
-    block->getOperations().insertAfter(Block::iterator(last_read), read);
-  else
-    block->push_front(read);
+  // Reading is part of the structure: an entry may be written only.
+  words.push_back(Word(index) << 32 | tag_entry);
+  Operation *read;
+  if (still_follows()) {
+    read = earlier->values[values.size()].value.getDefiningOp();
+  } else {
+    static const auto &code = record::opcode<prim::ReadOp>();
+    prim::ReadOp::Properties properties;
+    properties.state = entry_symbol(index);
+    read = Operation::create(mlir_location(loc), code.name, entries[index].type, {}, DictionaryAttr::get(&record::context()), OpaqueProperties(&properties), {}, 0);
+    if (last_read)
+      block->getOperations().insertAfter(Block::iterator(last_read), read);
+    else
+      block->push_front(read);
+  }
   last_read = read;
   OutsideBody outside(*this, true);
   auto number = add_value(read->getResult(0));
   values[number].entry = index;
   entries[index].value = number;
-  // Reading is part of the structure: an entry may be written only.
-  words.push_back(Word(index) << 32 | tag_entry);
   return number;
+}
+
+/// The result types of the next op of the trace that this one follows, if it is this op.
+static const Type *following(const Trace &trace, const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> given) {
+  auto &then = *trace.earlier;
+  if (trace.ops.size() >= then.ops.size() || trace.compared != trace.words.size())
+    return nullptr;
+  auto &op = then.ops[trace.ops.size()];
+  if (op.words != trace.words.size() || op.code != &code || op.n_operands != numbers.size() || (!given.empty() && given.size() != op.n_results))
+    return nullptr;
+  auto *words = then.words.data() + op.words + 2; // behind name and counts: operands, result types, properties
+  auto *types = words + op.n_operands, *bytes = types + op.n_results;
+  for (size_t i = 0; i < numbers.size(); ++i)
+    if (words[i] != numbers[i])
+      return nullptr;
+  for (size_t i = 0; i < given.size(); ++i)
+    if (types[i] != word(given[i]))
+      return nullptr;
+  static_assert(sizeof(Type) == sizeof(Word)); // a word is the pointer that a Type is
+  return std::memcmp(bytes, properties.data, properties.size) == 0 ? reinterpret_cast<const Type *>(types) : nullptr;
 }
 
 llvm::ArrayRef<Type> Trace::infer(const record::Opcode &code, llvm::ArrayRef<Number> numbers, record::PropertyBytes properties, llvm::ArrayRef<Type> given, Location loc) {
@@ -149,6 +244,8 @@ llvm::ArrayRef<Type> Trace::infer(const record::Opcode &code, llvm::ArrayRef<Num
     std::vector<Type> types;
   };
   static auto *known = new std::unordered_multimap<Word, const Known>; // its nodes stay where they are
+  if (auto *same = follows && !body ? following(*this, code, numbers, properties, given) : nullptr)
+    return {same, earlier->ops[ops.size()].n_results};
   thread_local Words key;
   key.assign(1, word(code.name.getAsOpaquePointer()));
   for (auto n : numbers)
@@ -222,22 +319,35 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   words.resize(start + (properties.size + 7) / 8);
   std::memcpy(words.data() + start, properties.data, properties.size);
 
-  llvm::SmallVector<Value, 8> operand_values(numbers.size());
   bool tainted = false;
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    auto &v = values[numbers[i]];
-    operand_values[i] = v.value;
-    tainted |= v.requires_grad || v.tainted;
+  for (auto n : numbers)
+    tainted |= values[n].requires_grad || values[n].tainted;
+  if (options.age != own)
+    rewrite();
+  else if (body || !options.bodies.empty())
+    part();
+  Operation *made;
+  bool again = still_follows();
+  if (again) {
+    made = earlier->ops[ops.size()].op;
+    if (auto before = earlier->lines[lines.size() - 1].second; before.file_name() != loc.file_name() || before.line() != loc.line() || before.column() != loc.column())
+      made->setLoc(mlir_location(loc));
+  } else {
+    llvm::SmallVector<Value, 8> operand_values;
+    for (auto n : numbers)
+      operand_values.push_back(values[n].value);
+    static const auto empty = DictionaryAttr::get(&record::context());
+    made = Operation::create(mlir_location(loc), code.name, results, operand_values, empty, OpaqueProperties(const_cast<void *>(properties.data)), {},
+                             unsigned(options.bodies.size()));
+    for (size_t i = 0; i < options.bodies.size(); ++i)
+      made->getRegion(unsigned(i)).takeBody(*options.bodies[i]);
   }
-  static const auto empty = DictionaryAttr::get(&record::context());
-  auto *made = Operation::create(mlir_location(loc), code.name, results, operand_values, empty, OpaqueProperties(const_cast<void *>(properties.data)), {},
-                                 unsigned(options.bodies.size()));
-  for (size_t i = 0; i < options.bodies.size(); ++i)
-    made->getRegion(unsigned(i)).takeBody(*options.bodies[i]);
   if (body) {
     body->block->push_back(made);
   } else if (options.age == own) {
-    block->push_back(made);
+    if (!again)
+      block->push_back(made);
+    last_own = made;
     if (!has_own)
       by_age[own] = made;
     has_own = true;

@@ -52,8 +52,10 @@ struct Input {
   alignas(8) char bytes[8]; // of a host number
 };
 
-/// What a trace grows in: the next trace of the thread takes the memory over, so that a step allocates little.
+/// What a trace grows in.
 struct TraceBuffers {
+  mlir::func::FuncOp function;
+  mlir::Block *block = nullptr;
   std::vector<ValueInfo> values;
   std::vector<OpInfo> ops;
   std::vector<Number> operands;
@@ -62,6 +64,7 @@ struct TraceBuffers {
   std::vector<Entry> entries;
   std::vector<Input> inputs;
   llvm::DenseMap<const void *, uint32_t> entry_of; // by Storage, or by TensorImpl in a capture
+  void clear();
 };
 
 /// Gradients of the outputs (undefined: none came), and the saved tensors; gives one gradient per input, undefined for none.
@@ -82,11 +85,23 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   explicit Trace(bool capture);
   ~Trace();
 
+  /// The last trace of this thread that ran. As long as this one says the same, word for word, it writes no ops: it goes on in that
+  /// one's function, whose ops serve again. (A step allocates little: the memory of the trace before goes round as well.)
+  std::unique_ptr<TraceBuffers> earlier;
+  bool follows = false;  // so far it does
+  size_t compared = 0;   // words found equal
+  bool rewritten = false; // ops of the function were changed or moved after they were written: no other trace can follow it
+  mlir::Operation *last_own = nullptr;
+  /// Whether the words up to now are those of the trace before; if they are not, what that one has left is erased.
+  bool still_follows();
+  void part();
+  void rewrite() { part(), rewritten = true; }
+  /// A trace that has run leaves function and memory to the next one.
+  void retire();
+
   bool capture; // of a compiled function: host numbers are constants, slots are known by identity
   State state = Open;
   std::string lost; // Closed: why its tensors cannot be used
-  mlir::func::FuncOp function;
-  mlir::Block *block;
   llvm::DenseMap<const TensorImpl *, Number> argument_of; // of a compiled function
   llvm::DenseMap<Number, std::weak_ptr<TensorImpl>> leaf_of;
   TensorImpl *pending = nullptr, *last_pending = nullptr; // list of slots
@@ -195,6 +210,9 @@ struct OutsideBody {
 Number without_gradient(Trace &trace, Number value, Location loc);
 Error lost(const TensorImpl &impl, const char *op, Location loc);
 Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad);
+/// A slot's new value; and record::assign() of a value that no tensor refers to, under no_grad, to a slot that is prepared.
+void write_slot(Trace &trace, const ImplPtr &slot, Number number, bool requires_grad);
+void assign_value(Trace &trace, const char *op, const Tensor &slot, Number number, Location loc);
 /// A view's steps on a value, and the base's new value when the view's is `written` (view.cpp).
 Number replay(Trace &trace, Number value, llvm::ArrayRef<ViewStep> steps, Location loc);
 Number replay_write(Trace &trace, Number base, llvm::ArrayRef<ViewStep> steps, Number written, const char *op, Location loc);

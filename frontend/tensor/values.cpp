@@ -28,8 +28,8 @@ Trace &current_trace() {
 
 void prepare(const ImplPtr &impl, bool differentiated, Location loc) {
   auto &slot = impl->view ? impl->view->base : impl;
-  auto &trace = current_trace();
   if (slot->pending()) {
+    auto &trace = current_trace();
     if (slot->trace.get() != &trace) {
       if (!slot->trace->capture)
         flush(*slot->trace, loc);
@@ -161,7 +161,7 @@ Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad) 
   auto p = std::make_shared<TensorImpl>(type, dtype_of_type(type.getElementType()), loc);
   p->requires_grad = requires_grad;
   p->leaf = !requires_grad;
-  p->set_pending(trace.shared_from_this(), value);
+  p->set_pending(trace, value);
   return Access::wrap(std::move(p));
 }
 

@@ -108,6 +108,27 @@ TEST(ArtifactNamesTest, ParametersMomentsAndSchedules) {
   EXPECT_EQ(names, expected);
 }
 
+TEST(ArtifactNamesTest, AMomentumThatAScheduleMoves) {
+  Net net;
+  auto all = net->parameters();
+  optim::SGD optimizer({optim::OptimizerParamGroup({all[0]}), optim::OptimizerParamGroup({all[1]})}, optim::SGDOptions(0.1).momentum(0.9));
+  optim::OneCycleLR scheduler(optimizer, optim::OneCycleLROptions(0.1, 10));
+  auto step = compile([&](Tensor x) {
+    optimizer.zero_grad();
+    Tensor loss = net(x).sum();
+    loss.backward();
+    optimizer.step();
+    scheduler.step();
+    return loss;
+  });
+  step(ones({2, 4}));
+  std::string path = testing::TempDir() + "/tenon-momentum.so";
+  save_artifact(path, {{"step", step}});
+  std::vector<std::string> names = state_names(path);
+  for (const char *name : {"optimizer.momentum", "optimizer.momentum/1"})
+    EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name << " in " << testing::PrintToString(names);
+}
+
 TEST(ArtifactNamesTest, TwoModelsDoNotCollide) {
   struct OtherImpl : NetImpl {};
   Net net;

@@ -23,14 +23,19 @@ public:
   void check(Location loc) const override;
 };
 
-/// One group of parameters. (Nocedal and Wright 2006, algorithms 3.5, 3.6 and 7.5, with the bounds of PyTorch.) Its memory of directions is
-/// of the host, in float64, and no part of state_dict().
+/// One group of parameters. (Nocedal and Wright 2006, algorithms 3.5, 3.6 and 7.5, with the bounds of PyTorch.) Its memory of
+/// directions is of the host, in float64; state_dict() has a copy of it under PyTorch's names.
 class LBFGS : public OptimizerOf<LBFGSOptions> {
 public:
   explicit LBFGS(std::vector<OptimizerParamGroup> groups, LBFGSOptions defaults = {}, Location loc = Location::current());
   explicit LBFGS(std::vector<Tensor> params, LBFGSOptions defaults = {}, Location loc = Location::current());
   /// The closure clears the gradients, computes the loss, calls backward() on it and returns it. Throws Error without one.
   Tensor step(LossClosure closure = nullptr, Location loc = Location::current()) override;
+  /// Beside the rate, from the first step on, with P elements in all parameters and h remembered steps: "n_iter" (int64), "t", "H_diag", "d" [P],
+  /// "prev_flat_grad" [P], and where h > 0 "old_dirs" [h, P], "old_stps" [h, P], "ro" [h]. Copies, not handles.
+  OrderedDict<std::string, Tensor> state_dict() const override;
+  /// State without this memory forgets it. Throws Error naming what is missing or has another shape, and changes nothing then.
+  void load_state_dict(const OrderedDict<std::string, Tensor> &state, Location loc = Location::current()) override;
 
 private:
   using Vector = std::vector<double>;

@@ -26,18 +26,30 @@ template <typename Layer> void make_feedforward(Layer &layer) {
   layer.norm1 = layer.register_module("norm1", layer_norm(o));
   layer.norm2 = layer.register_module("norm2", layer_norm(o));
 }
+/// A part's forward, between its hooks where it has some; hooks see the inputs that carry gradients, not masks.
+template <typename Part> Tensor call(const Part &held, const TensorList &inputs, Location loc, const std::function<Tensor(const TensorList &)> &forward) {
+  auto &part = const_cast<Part &>(held);
+  if (!part->hooks() || part->hooks()->empty())
+    return forward(inputs);
+  detail::HookedCall hooked(*part, part->hooks(), loc);
+  return hooked.leave({forward(hooked.enter(inputs))})[0];
+}
+template <typename Part> Tensor call(const Part &part, const Tensor &x, Location loc) {
+  return call(part, TensorList{x}, loc, [&](const TensorList &in) { return part->forward(in[0], loc); });
+}
+
 template <typename Layer> Tensor feedforward(const Layer &layer, const Tensor &x, Location loc) {
-  Tensor inner = layer.options.activation()(layer.linear1->forward(x, loc), loc);
-  return layer.linear2->forward(layer.dropout->forward(inner, loc), loc);
+  Tensor inner = layer.options.activation()(call(layer.linear1, x, loc), loc);
+  return call(layer.linear2, call(layer.dropout, inner, loc), loc);
 }
 Tensor attend(const MultiheadAttention &a, const Tensor &q, const Tensor &kv, const Tensor &mask, const Tensor &padding, Location loc) {
-  return std::get<0>(a->forward(q, kv, kv, padding, /*need_weights=*/false, mask, true, false, loc));
+  return call(a, {q, kv, kv}, loc, [&](const TensorList &in) { return std::get<0>(a->forward(in[0], in[1], in[2], padding, /*need_weights=*/false, mask, true, false, loc)); });
 }
 /// x + block(x), normalised before or after.
 template <typename Block> Tensor residual(bool norm_first, const LayerNorm &norm, const Dropout &drop, const Tensor &x, Location loc, Block block) {
   if (norm_first)
-    return x.add({drop->forward(block(norm->forward(x, loc)), loc), loc});
-  return norm->forward(x.add({drop->forward(block(x), loc), loc}), loc);
+    return x.add({call(drop, block(call(norm, x, loc)), loc), loc});
+  return call(norm, x.add({call(drop, block(x), loc), loc}), loc);
 }
 
 template <typename Impl, typename Holder> void make_stack(Impl &stack, const Holder &layer, int64_t count, const LayerNorm &norm) {
@@ -88,8 +100,8 @@ void TransformerEncoderImpl::reset() { make_stack(*this, options.encoder_layer()
 Tensor TransformerEncoderImpl::forward(const Tensor &src, const Tensor &mask, const Tensor &padding, Location loc) const {
   Tensor x = src;
   for (const auto &layer : *layers)
-    x = layer->as<TransformerEncoderLayer>()->forward(x, mask, padding, loc);
-  return norm.is_empty() ? x : norm->forward(x, loc);
+    x = call(layer, {x}, loc, [&](const TensorList &in) { return layer->as<TransformerEncoderLayer>()->forward(in[0], mask, padding, loc); });
+  return norm.is_empty() ? x : call(norm, x, loc);
 }
 
 TransformerDecoderImpl::TransformerDecoderImpl(const TransformerDecoderOptions &options) : options(options) { TransformerDecoderImpl::reset(); }
@@ -98,8 +110,10 @@ Tensor TransformerDecoderImpl::forward(const Tensor &tgt, const Tensor &memory, 
                                        const Tensor &memory_padding, Location loc) const {
   Tensor x = tgt;
   for (const auto &layer : *layers)
-    x = layer->as<TransformerDecoderLayer>()->forward(x, memory, tgt_mask, memory_mask, tgt_padding, memory_padding, loc);
-  return norm.is_empty() ? x : norm->forward(x, loc);
+    x = call(layer, {x, memory}, loc, [&](const TensorList &in) {
+      return layer->as<TransformerDecoderLayer>()->forward(in[0], in[1], tgt_mask, memory_mask, tgt_padding, memory_padding, loc);
+    });
+  return norm.is_empty() ? x : call(norm, x, loc);
 }
 
 TransformerImpl::TransformerImpl(const TransformerOptions &options) : options(options) { TransformerImpl::reset(); }
@@ -118,7 +132,9 @@ void TransformerImpl::reset_parameters() {
 }
 Tensor TransformerImpl::forward(const Tensor &src, const Tensor &tgt, const Tensor &src_mask, const Tensor &tgt_mask, const Tensor &memory_mask, const Tensor &src_padding,
                                 const Tensor &tgt_padding, const Tensor &memory_padding, Location loc) const {
-  return decoder->forward(tgt, encoder->forward(src, src_mask, src_padding, loc), tgt_mask, memory_mask, tgt_padding, memory_padding, loc);
+  Tensor memory = call(encoder, {src}, loc, [&](const TensorList &in) { return encoder->forward(in[0], src_mask, src_padding, loc); });
+  return call(decoder, {tgt, memory}, loc,
+              [&](const TensorList &in) { return decoder->forward(in[0], in[1], tgt_mask, memory_mask, tgt_padding, memory_padding, loc); });
 }
 Tensor TransformerImpl::generate_square_subsequent_mask(int64_t size, Location loc) {
   if (size < 1)

@@ -1,6 +1,8 @@
 // Hooks of modules.
 #include "expect_error.h"
 
+#include <map>
+
 using namespace tenon;
 
 namespace {
@@ -35,6 +37,22 @@ TEST(ModuleHooksTest, ForwardAndPreHooks) {
   EXPECT_TRUE(equal(linear(x), x + 1));
   nn::Sequential net(linear, nn::ReLU());
   EXPECT_TRUE(equal(net(-x), relu(-x + 1)));
+}
+
+TEST(ModuleHooksTest, PartsOfATransformerHaveTheirs) {
+  nn::Transformer net(nn::TransformerOptions(4, 2, 1, 1).dim_feedforward(8).dropout(0.0));
+  std::map<std::string, int> calls;
+  for (const auto &item : net->named_modules("", false))
+    if (item.key().find("out_proj") == std::string::npos) // its weights alone are used, as in PyTorch
+      item.value()->register_forward_hook([&calls, name = item.key()](nn::Module &, const TensorList &inputs, const Tensor &y) {
+        EXPECT_TRUE(inputs[0].defined() && y.defined());
+        ++calls[name];
+      });
+  net->decoder->norm->register_forward_hook([](nn::Module &, const TensorList &, const Tensor &y) { return y * 0 + 7; });
+  EXPECT_TRUE(equal(net(ones({3, 2, 4}), ones({5, 2, 4})), full({5, 2, 4}, 7.f)));
+  for (const char *name : {"encoder", "decoder", "encoder.norm", "encoder.layers.0", "encoder.layers.0.self_attn", "encoder.layers.0.linear1", "encoder.layers.0.dropout2",
+                           "decoder.layers.0.norm3", "decoder.layers.0.multihead_attn"})
+    EXPECT_EQ(calls[name], 1) << name;
 }
 
 TEST(ModuleHooksTest, SeveralOutputs) {

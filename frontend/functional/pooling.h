@@ -31,6 +31,9 @@ namespace nn::functional {
   Tensor max_pool##D##d(const Tensor &x, const MaxPool##D##dFuncOptions &options, Location loc = Location::current());                       \
   std::tuple<Tensor, Tensor> max_pool##D##d_with_indices(const Tensor &x, const MaxPool##D##dFuncOptions &options,                           \
                                                          Location loc = Location::current());                                               \
+  /* x at the places `indices` (int64, of x's shape, as max_pool##D##d_with_indices gives them), zeros elsewhere; of several the last one stays. The size      \
+     is output_size, or (size - 1) stride - 2 padding + kernel. Throws Error on other shapes, and on sizes that cannot have been pooled to x. */             \
+  Tensor max_unpool##D##d(const Tensor &x, const Tensor &indices, const MaxUnpool##D##dFuncOptions &options, Location loc = Location::current());  \
   /* The mean of each window. */                                                                                                            \
   Tensor avg_pool##D##d(const Tensor &x, const AvgPool##D##dFuncOptions &options, Location loc = Location::current());                       \
   /* (sum of x^p over each window)^(1/p), computed as PyTorch does. */                                                                      \

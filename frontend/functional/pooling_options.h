@@ -20,6 +20,18 @@ using MaxPool1dOptions = MaxPoolOptions<1>;
 using MaxPool2dOptions = MaxPoolOptions<2>;
 using MaxPool3dOptions = MaxPoolOptions<3>;
 
+/// The options that the maxima were found with.
+template <size_t D> struct MaxUnpoolOptions {
+  MaxUnpoolOptions(ExpandingArray<D> kernel_size) : kernel_size_(kernel_size), stride_(kernel_size) {}
+  TENON_ARG(ExpandingArray<D>, kernel_size);
+  /// The kernel's size unless set.
+  TENON_ARG(ExpandingArray<D>, stride);
+  TENON_ARG(ExpandingArray<D>, padding) = 0;
+};
+using MaxUnpool1dOptions = MaxUnpoolOptions<1>;
+using MaxUnpool2dOptions = MaxUnpoolOptions<2>;
+using MaxUnpool3dOptions = MaxUnpoolOptions<3>;
+
 template <size_t D> struct AvgPoolOptions {
   AvgPoolOptions(ExpandingArray<D> kernel_size) : kernel_size_(kernel_size), stride_(kernel_size) {}
   TENON_ARG(ExpandingArray<D>, kernel_size);
@@ -61,6 +73,25 @@ using AdaptiveAvgPool2dOptions = AdaptivePoolOptions<2>;
 using AdaptiveAvgPool3dOptions = AdaptivePoolOptions<3>;
 
 namespace functional {
+template <size_t D> struct MaxUnpoolFuncOptions : MaxUnpoolOptions<D> {
+  using MaxUnpoolOptions<D>::MaxUnpoolOptions;
+  MaxUnpoolFuncOptions(const MaxUnpoolOptions<D> &o) : MaxUnpoolOptions<D>(o) {}
+#define TENON_AGAIN(name)                                                                                                                  \
+  MaxUnpoolFuncOptions &name(ExpandingArray<D> value) {                                                                                    \
+    MaxUnpoolOptions<D>::name(std::move(value));                                                                                           \
+    return *this;                                                                                                                          \
+  }                                                                                                                                        \
+  const ExpandingArray<D> &name() const { return MaxUnpoolOptions<D>::name(); }
+  TENON_AGAIN(kernel_size)
+  TENON_AGAIN(stride)
+  TENON_AGAIN(padding)
+#undef TENON_AGAIN
+  /// Of the spatial dimensions, or of all: which of the sizes that pool to this one.
+  TENON_ARG(std::optional<std::vector<int64_t>>, output_size) = std::nullopt;
+};
+using MaxUnpool1dFuncOptions = MaxUnpoolFuncOptions<1>;
+using MaxUnpool2dFuncOptions = MaxUnpoolFuncOptions<2>;
+using MaxUnpool3dFuncOptions = MaxUnpoolFuncOptions<3>;
 using MaxPool1dFuncOptions = MaxPool1dOptions;
 using MaxPool2dFuncOptions = MaxPool2dOptions;
 using MaxPool3dFuncOptions = MaxPool3dOptions;

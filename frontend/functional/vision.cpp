@@ -124,18 +124,5 @@ Tensor fold(const Tensor &input, const FoldFuncOptions &options, Location loc) {
   return input.dim() == 2 ? sum.squeeze(0, loc) : sum;
 }
 
-Tensor affine_grid(const Tensor &theta, IntArrayRef size, bool align_corners, Location loc) {
-  detail::expect_floating("affine_grid", "theta", theta, loc);
-  if (size.size() != 4 || size[2] < 1 || size[3] < 1 || !(theta.sizes() == IntArrayRef({size[0], 2, 3})))
-    throw record::error("affine_grid", "expected theta [N, 2, 3] for a size [N, C, H, W], came " + record::text(theta) + " and " + record::shape_text(size), loc);
-  auto line = [&](int64_t n) {
-    Tensor at = linspace(-1, 1, n, theta.scalar_type(), loc);
-    return n == 1 ? at.mul({0, loc}) : align_corners ? at : at.mul({double(n - 1) / double(n), loc});
-  };
-  Tensor xs = line(size[3]).reshape({1, size[3], 1}, loc), ys = line(size[2]).reshape({size[2], 1, 1}, loc);
-  Tensor base = cat({xs.expand({size[2], size[3], 1}, loc), ys.expand({size[2], size[3], 1}, loc), ones({size[2], size[3], 1}, theta.scalar_type(), loc)}, 2, loc);
-  return base.reshape({1, size[2] * size[3], 3}, loc).matmul(theta.transpose(1, 2, loc), loc).reshape({size[0], size[2], size[3], 2}, loc);
-}
-
 } // namespace nn::functional
 } // namespace tenon

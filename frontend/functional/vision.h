@@ -2,6 +2,7 @@
 #pragma once
 #include <tenon/arg.h>
 #include <tenon/functional/expanding_array.h>
+#include <tenon/functional/padding_mode.h>
 #include <tenon/tensor/tensor.h>
 
 namespace tenon {
@@ -10,6 +11,10 @@ namespace tenon {
 enum class InterpolateMode { Nearest, NearestExact, Linear, Bilinear, Bicubic, Trilinear, Area };
 inline constexpr InterpolateMode kNearest = InterpolateMode::Nearest, kNearestExact = InterpolateMode::NearestExact, kLinearMode = InterpolateMode::Linear,
                                  kBilinear = InterpolateMode::Bilinear, kBicubic = InterpolateMode::Bicubic, kTrilinear = InterpolateMode::Trilinear, kArea = InterpolateMode::Area;
+
+/// What grid_sample reads outside of its input: zeros, the element at the edge, or the input mirrored.
+enum class GridPadding { Zeros, Border, Reflection };
+inline constexpr GridPadding kBorder = GridPadding::Border, kReflection = GridPadding::Reflection;
 
 /// x [N, C r^2, H, W] -> [N, C, H r, W r], any leading dimensions; Shi et al., arXiv 1609.05158.
 Tensor pixel_shuffle(const Tensor &x, int64_t upscale_factor, Location loc = Location::current());
@@ -56,6 +61,17 @@ struct PixelUnshuffleOptions {
 
 namespace functional {
 
+struct GridSampleFuncOptions {
+  /// kBilinear (trilinear in three dimensions), kNearest or kBicubic.
+  TENON_ARG(InterpolateMode, mode) = kBilinear;
+  /// kZeros, kBorder or kReflection.
+  TENON_ARG(GridPadding, padding_mode) = GridPadding::Zeros;
+  TENON_ARG(std::optional<bool>, align_corners) = std::nullopt;
+
+public:
+  /// The other modes of padding are refused.
+  GridSampleFuncOptions &padding_mode(PaddingMode mode, Location loc = Location::current());
+};
 using FoldFuncOptions = FoldOptions;
 using UnfoldFuncOptions = UnfoldOptions;
 using PixelShuffleFuncOptions = PixelShuffleOptions;
@@ -84,8 +100,13 @@ Tensor pixel_unshuffle(const Tensor &x, const PixelUnshuffleFuncOptions &options
 Tensor unfold(const Tensor &x, const UnfoldFuncOptions &options, Location loc = Location::current());
 /// The adjoint: columns [N, C kh kw, L] or [C kh kw, L] summed into [N, C, output_size...].
 Tensor fold(const Tensor &x, const FoldFuncOptions &options, Location loc = Location::current());
-/// theta [N, 2, 3], size [N, C, H, W] -> the places [N, H, W, 2] in [-1, 1] that an affine map reads.
+/// theta [N, 2, 3], size [N, C, H, W] -> the places (x, y) [N, H, W, 2] in [-1, 1] that an affine map reads; theta [N, 3, 4], size
+/// [N, C, D, H, W] -> (x, y, z) [N, D, H, W, 3].
 Tensor affine_grid(const Tensor &theta, IntArrayRef size, bool align_corners = false, Location loc = Location::current());
+/// input [N, C, H, W] at the places (x, y) of grid [N, H', W', 2]: [N, C, H', W']; input [N, C, D, H, W] at (x, y, z) of grid
+/// [N, D', H', W', 3]: [N, C, D', H', W']. -1 and 1 are the centres of the elements at the ends (align_corners), or the ends themselves.
+/// Both have one dtype of floating point and get gradients. Throws Error on other shapes, and on kBicubic in three dimensions.
+Tensor grid_sample(const Tensor &input, const Tensor &grid, const GridSampleFuncOptions &options = {}, Location loc = Location::current());
 
 } // namespace functional
 } // namespace nn

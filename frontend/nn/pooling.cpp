@@ -10,6 +10,9 @@ namespace tenon::nn {
     out << "MaxPool" #D "d(kernel_size=" << options.kernel_size() << ", stride=" << options.stride() << ", padding=" << options.padding()  \
         << ", dilation=" << options.dilation() << ", ceil_mode=" << (options.ceil_mode() ? "true" : "false") << ")";                       \
   }                                                                                                                                        \
+  void MaxUnpool##D##dImpl::pretty_print(std::ostream &out) const {                                                                          \
+    out << "MaxUnpool" #D "d(kernel_size=" << options.kernel_size() << ", stride=" << options.stride() << ", padding=" << options.padding() << ")";  \
+  }                                                                                                                                        \
   void AvgPool##D##dImpl::pretty_print(std::ostream &out) const {                                                                            \
     out << "AvgPool" #D "d(kernel_size=" << options.kernel_size() << ", stride=" << options.stride() << ", padding=" << options.padding() << ")";  \
   }                                                                                                                                        \

@@ -49,6 +49,27 @@ TENON_POOL(AdaptiveMaxPool1d, ExpandingArrayWithOptionalElem<1>, functional::ada
 TENON_POOL(AdaptiveMaxPool2d, ExpandingArrayWithOptionalElem<2>, functional::adaptive_max_pool2d);
 TENON_POOL(AdaptiveMaxPool3d, ExpandingArrayWithOptionalElem<3>, functional::adaptive_max_pool3d);
 #undef TENON_POOL
+#define TENON_MAX_UNPOOL(D)                                                                                                                \
+  class MaxUnpool##D##dImpl : public Cloneable<MaxUnpool##D##dImpl> {                                                                      \
+  public:                                                                                                                                  \
+    explicit MaxUnpool##D##dImpl(ExpandingArray<D> kernel_size) : MaxUnpool##D##dImpl(MaxUnpool##D##dOptions(kernel_size)) {}               \
+    explicit MaxUnpool##D##dImpl(const MaxUnpool##D##dOptions &options) : options(options) {}                                              \
+    void reset() override {}                                                                                                               \
+    Tensor forward(const Tensor &x, const Tensor &indices, Location loc = Location::current()) const {                                     \
+      return functional::max_unpool##D##d(x, indices, options, loc);                                                                       \
+    }                                                                                                                                      \
+    Tensor forward(const Tensor &x, const Tensor &indices, const std::optional<std::vector<int64_t>> &output_size,                         \
+                   Location loc = Location::current()) const {                                                                             \
+      return functional::max_unpool##D##d(x, indices, functional::MaxUnpool##D##dFuncOptions(options).output_size(output_size), loc);       \
+    }                                                                                                                                      \
+    void pretty_print(std::ostream &stream) const override;                                                                                \
+    MaxUnpool##D##dOptions options;                                                                                                        \
+  };                                                                                                                                       \
+  TENON_MODULE(MaxUnpool##D##d)
+TENON_MAX_UNPOOL(1);
+TENON_MAX_UNPOOL(2);
+TENON_MAX_UNPOOL(3);
+#undef TENON_MAX_UNPOOL
 #define TENON_LP_POOL(D)                                                                                                                   \
   class LPPool##D##dImpl : public detail::PoolImpl<LPPool##D##dImpl, LPPool##D##dOptions, functional::lp_pool##D##d> {                      \
   public:                                                                                                                                  \

@@ -18,30 +18,34 @@ void RecurrentBase::make(const Settings &s) {
   if (s.input_size <= 0 || s.hidden_size <= 0 || s.num_layers <= 0)
     throw Error(name() + ": expected positive sizes, came input_size " + std::to_string(s.input_size) + ", hidden_size " + std::to_string(s.hidden_size) +
                 " and num_layers " + std::to_string(s.num_layers));
+  if (s.proj_size < 0 || s.proj_size >= s.hidden_size)
+    throw Error(name() + ": expected a proj_size from 0 to below hidden_size " + std::to_string(s.hidden_size) + ", came " + std::to_string(s.proj_size));
   if (!(s.dropout >= 0 && s.dropout <= 1))
     throw Error(name() + ": expected a dropout in [0, 1], came " + std::to_string(s.dropout));
   for (int64_t layer = 0; layer < s.num_layers; ++layer)
     for (bool reverse : {false, true}) {
       if (reverse && !s.bidirectional)
         continue;
-      int64_t in = layer == 0 ? s.input_size : s.hidden_size * (s.bidirectional ? 2 : 1);
+      int64_t in = layer == 0 ? s.input_size : s.output_size() * (s.bidirectional ? 2 : 1);
       register_parameter("weight_ih" + suffix(layer, reverse), empty({s.gates * s.hidden_size, in}));
-      register_parameter("weight_hh" + suffix(layer, reverse), empty({s.gates * s.hidden_size, s.hidden_size}));
-      if (!s.bias)
-        continue;
-      register_parameter("bias_ih" + suffix(layer, reverse), empty({s.gates * s.hidden_size}));
-      register_parameter("bias_hh" + suffix(layer, reverse), empty({s.gates * s.hidden_size}));
+      register_parameter("weight_hh" + suffix(layer, reverse), empty({s.gates * s.hidden_size, s.output_size()}));
+      if (s.bias) {
+        register_parameter("bias_ih" + suffix(layer, reverse), empty({s.gates * s.hidden_size}));
+        register_parameter("bias_hh" + suffix(layer, reverse), empty({s.gates * s.hidden_size}));
+      }
+      if (s.proj_size)
+        register_parameter("weight_hr" + suffix(layer, reverse), empty({s.proj_size, s.hidden_size}));
     }
   reset_parameters();
 }
 
 void RecurrentBase::reset_parameters() {
-  double bound = 0;
-  for (auto &p : parameters(false)) {
-    if (bound == 0) // the first is weight_ih_l0, the second weight_hh_l0
-      bound = 1.0 / std::sqrt(static_cast<double>(parameters(false)[1].size(1)));
-    init::uniform_(p, -bound, bound);
-  }
+  auto named = named_parameters(false);
+  auto *projection = named.find("weight_hr_l0");
+  auto hidden = (projection ? *projection : named["weight_hh_l0"]).size(1);
+  double bound = 1.0 / std::sqrt(static_cast<double>(hidden));
+  for (auto &item : named)
+    init::uniform_(item.value(), -bound, bound);
 }
 
 TensorList RecurrentBase::run(const Settings &s, const Tensor &given, const TensorList &given_states, const Tensor &lengths, Location loc) const {
@@ -60,10 +64,10 @@ TensorList RecurrentBase::run(const Settings &s, const Tensor &given, const Tens
   TensorList states;
   for (int64_t i = 0; i < s.states; ++i) {
     auto t = size_t(i) < first.size() ? first[size_t(i)] : Tensor();
-    Shape shape = single ? Shape{all, s.hidden_size} : Shape{all, batch, s.hidden_size};
+    Shape shape = single ? Shape{all, s.state_size(i)} : Shape{all, batch, s.state_size(i)};
     if (t.defined() && (t.sizes() != IntArrayRef(shape) || t.scalar_type() != x.scalar_type()))
       throw refuse("a first state of " + std::string(tenon::name(x.scalar_type())) + record::shape_text(shape), t);
-    states.push_back(!t.defined() ? record::constant(0, x.scalar_type(), {all, batch, s.hidden_size}, loc) : single ? t.unsqueeze(1, loc) : t);
+    states.push_back(!t.defined() ? record::constant(0, x.scalar_type(), {all, batch, s.state_size(i)}, loc) : single ? t.unsqueeze(1, loc) : t);
   }
   auto dict = named_parameters(false);
   std::vector<TensorList> last(static_cast<size_t>(s.states));
@@ -72,11 +76,14 @@ TensorList RecurrentBase::run(const Settings &s, const Tensor &given, const Tens
     TensorList outputs;
     for (int64_t d = 0; d < directions; ++d) {
       llvm::SmallVector<Tensor> operands{x};
+      TensorList weights, own;
       for (auto &t : states)
-        operands.push_back(t.select(0, layer * directions + d, loc));
-      for (const char *what : {"weight_ih", "weight_hh", "bias_ih", "bias_hh"})
+        own.push_back(t.select(0, layer * directions + d, loc));
+      for (const char *what : {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"})
         if (auto *p = dict.find(what + suffix(layer, d == 1)))
-          operands.push_back(*p);
+          weights.push_back(*p);
+      operands.append(own.begin(), own.end());
+      operands.append(weights.begin(), weights.end());
       operands.push_back(lengths);
       llvm::SmallVector<mlir::Type> types{record::tensor_type({steps, batch, s.hidden_size}, x.scalar_type())};
       types.append(static_cast<size_t>(s.states), hidden);
@@ -94,7 +101,7 @@ TensorList RecurrentBase::run(const Settings &s, const Tensor &given, const Tens
         results = record::ops<ir::RnnOp>(operands, loc, [&](auto &p) { set(p), p.relu = record::builder().getUnitAttr(); }, types);
         break;
       case Settings::LSTM:
-        results = record::ops<ir::LstmOp>(operands, loc, set, types);
+        results = s.proj_size ? projected_lstm(x, own, weights, lengths, d == 1, loc) : record::ops<ir::LstmOp>(operands, loc, set, types);
         break;
       case Settings::GRU:
         results = record::ops<ir::GruOp>(operands, loc, set, types);
@@ -119,6 +126,8 @@ void RecurrentBase::print(std::ostream &stream, const Settings &s) const {
   stream << name() << "(" << s.input_size << ", " << s.hidden_size;
   if (s.num_layers != 1)
     stream << ", num_layers=" << s.num_layers;
+  if (s.proj_size)
+    stream << ", proj_size=" << s.proj_size;
   if (!s.bias)
     stream << ", bias=false";
   if (s.batch_first)
@@ -186,7 +195,11 @@ void RNNImpl::pretty_print(std::ostream &stream) const { print(stream, settings(
 
 LSTMImpl::LSTMImpl(const LSTMOptions &options) : Cloneable("LSTM"), options(options) { LSTMImpl::reset(); }
 void LSTMImpl::reset() { make(settings()); }
-LSTMImpl::Settings LSTMImpl::settings() const { return settings_of(options, 4, 2, Settings::LSTM); }
+LSTMImpl::Settings LSTMImpl::settings() const {
+  auto s = settings_of(options, 4, 2, Settings::LSTM);
+  s.proj_size = options.proj_size();
+  return s;
+}
 std::tuple<Tensor, std::tuple<Tensor, Tensor>> LSTMImpl::forward(const Tensor &input, const std::optional<std::tuple<Tensor, Tensor>> &hx, const Tensor &lengths, Location loc) const {
   auto r = run(settings(), input, hx ? TensorList{std::get<0>(*hx), std::get<1>(*hx)} : TensorList{}, lengths, loc);
   return {r[0], {r[1], r[2]}};

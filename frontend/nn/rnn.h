@@ -20,6 +20,8 @@ namespace tenon::nn {
   TENON_ARG(bool, bidirectional) = false
 struct LSTMOptions {
   TENON_RECURRENT_OPTIONS(LSTMOptions);
+  /// Above 0: h is a projection of o tanh(c) to so many numbers, fewer than hidden_size (Sak et al., arXiv 1402.1128).
+  TENON_ARG(int64_t, proj_size) = 0;
 };
 struct GRUOptions {
   TENON_RECURRENT_OPTIONS(GRUOptions);
@@ -50,8 +52,8 @@ struct RNNCellOptions {
 
 namespace detail {
 
-/// What the layers share: weight_ih_l0 [gates H, in], weight_hh_l0 [gates H, H], bias_ih_l0, bias_hh_l0 [gates H], then those of l0_reverse, l1, ...; all start uniform
-/// in +-1/sqrt(H), as PyTorch's do.
+/// What the layers share: weight_ih_l0 [gates H, in], weight_hh_l0 [gates H, H], bias_ih_l0, bias_hh_l0 [gates H] and with a projection to P numbers weight_hr_l0 [P, H]
+/// (weight_hh_l0 is [gates H, P] then), then those of l0_reverse, l1, ...; all start uniform in +-1/sqrt(H), as PyTorch's do.
 class RecurrentBase : public Module {
 public:
   using Module::Module;
@@ -64,6 +66,10 @@ protected:
     double dropout;
     int64_t gates, states;
     enum Kind { Tanh, ReLU, LSTM, GRU } kind;
+    int64_t proj_size = 0;
+    /// Numbers of the output, and of state i.
+    int64_t output_size() const { return proj_size ? proj_size : hidden_size; }
+    int64_t state_size(int64_t i) const { return i == 0 ? output_size() : hidden_size; }
   };
   template <class Options> static Settings settings_of(const Options &o, int64_t gates, int64_t states, Settings::Kind kind) {
     return {o.input_size(), o.hidden_size(), o.num_layers(), o.bias(), o.batch_first(), o.bidirectional(), o.dropout(), gates, states, kind};
@@ -72,6 +78,10 @@ protected:
   /// The output, then the last states.
   TensorList run(const Settings &settings, const Tensor &input, const TensorList &states, const Tensor &lengths, Location loc) const;
   void print(std::ostream &stream, const Settings &settings) const;
+
+private:
+  /// A layer with a projection in one direction: y, h, c. `weights`: w_ih, w_hh, the biases if there are any, w_hr.
+  static TensorList projected_lstm(const Tensor &x, const TensorList &states, const TensorList &weights, const Tensor &lengths, bool reverse, Location loc);
 };
 
 class CellBase : public Module {
@@ -105,7 +115,7 @@ private:
 };
 TENON_MODULE(RNN);
 
-/// As RNN, with gates in PyTorch's order: input, forget, cell, output. The state is the pair (h, c).
+/// As RNN, with gates in PyTorch's order: input, forget, cell, output. The state is the pair (h, c). With proj_size P, output and h have P in place of H.
 class LSTMImpl : public Cloneable<LSTMImpl, detail::RecurrentBase> {
 public:
   LSTMImpl(int64_t input_size, int64_t hidden_size) : LSTMImpl(LSTMOptions(input_size, hidden_size)) {}

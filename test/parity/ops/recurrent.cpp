@@ -21,6 +21,8 @@ template <class Options> Options options(const Json &o) {
   if constexpr (requires { options.nonlinearity(kReLU); })
     if (o.value("nonlinearity", "tanh") == "relu")
       options.nonlinearity(kReLU);
+  if constexpr (requires { options.proj_size(1); })
+    options.proj_size(o.value("proj_size", 0));
   if constexpr (requires { options.num_layers(1); })
     options.num_layers(o.value("num_layers", 1)).bidirectional(o.value("bidirectional", false)).batch_first(o.value("batch_first", false));
   return options;

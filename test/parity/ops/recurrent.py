@@ -43,12 +43,13 @@ CELLS = {"rnn_cell": (torch.nn.RNNCell, 1, 1), "lstm_cell": (torch.nn.LSTMCell, 
 OPS = {**{kind: layer(kind) for kind in KINDS}, **{name: cell(make, states) for name, (make, _, states) in CELLS.items()}}
 
 
-def weights(gates, size, hidden, layers=1, directions=1, bias=True):
-    result = []
+def weights(gates, size, hidden, layers=1, directions=1, bias=True, projected=0):
+    result, out = [], projected or hidden
     for k in range(layers):
         for _ in range(directions):
-            result += [floats(gates * hidden, size if k == 0 else hidden * directions, scale=SMALL), floats(gates * hidden, hidden, scale=SMALL)]
+            result += [floats(gates * hidden, size if k == 0 else out * directions, scale=SMALL), floats(gates * hidden, out, scale=SMALL)]
             result += [floats(gates * hidden, scale=SMALL)] * (2 if bias else 0)
+            result += [floats(projected, hidden, scale=SMALL)] * (projected > 0)
     return result
 
 
@@ -65,6 +66,11 @@ def cases():
         lengths = values([3], [5, 1, 3], "int64")
         yield kind, [floats(5, 3, 2), lengths, *weights(gates, 2, 3, 1, 2)], {"sizes": [2, 3], "lengths": True, "bidirectional": True}
         yield kind, [floats(3, 6, 2), lengths, *[floats(2, 3, 3)] * states, *weights(gates, 2, 3, 2)], {"sizes": [2, 3], "lengths": True, "num_layers": 2, "hx": True, "batch_first": True}
+    yield "lstm", [floats(4, 2, 3), *weights(4, 3, 5, projected=2)], {"sizes": [3, 5], "proj_size": 2}
+    yield "lstm", [floats(4, 2, 3), *weights(4, 3, 4, projected=3, bias=False)], {"sizes": [3, 4], "bias": False, "proj_size": 3}
+    yield "lstm", [floats(3, 2, 3), floats(4, 2, 2), floats(4, 2, 4), *weights(4, 3, 4, 2, 2, projected=2)], {"sizes": [3, 4], "num_layers": 2, "bidirectional": True, "hx": True, "proj_size": 2}
+    yield "lstm", [floats(5, 3, 2), values([3], [5, 1, 3], "int64"), *weights(4, 2, 3, 1, 2, projected=1)], {"sizes": [2, 3], "lengths": True, "bidirectional": True, "proj_size": 1}
+    yield "lstm", [floats(4, 3), *weights(4, 3, 4, projected=2)], {"sizes": [3, 4], "proj_size": 2}
     for name, (_, gates, states) in CELLS.items():
         yield name, [floats(2, 3), *[floats(2, 4)] * states, *weights(gates, 3, 4)], {"sizes": [3, 4]}
         yield name, [floats(2, 3), *[floats(2, 4)] * states, *weights(gates, 3, 4, bias=False)], {"sizes": [3, 4], "bias": False}

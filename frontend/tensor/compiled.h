@@ -59,6 +59,8 @@ class CompiledFunction {
 public:
   CompiledFunction(TensorFunction fn, CompileOptions options, Location loc) : fn(std::move(fn)), options(std::move(options)), loc(loc) {}
   TensorList call(const TensorList &arguments);
+  /// The trace of a call with these arguments, which does not run: everything is as before.
+  std::unique_ptr<Variant> capture(const std::vector<ImplPtr> &arguments);
 
   TensorFunction fn;
   CompileOptions options;
@@ -69,6 +71,9 @@ private:
   /// Why a variant does not fit a call; "" where it does.
   std::string mismatch(const Variant &v, const std::vector<ImplPtr> &arguments) const;
   Variant *find(const std::vector<ImplPtr> &arguments);
+  struct Tracing; // in recording.cpp
+  /// Traces a call; its changes of slots last as long as `tracing`, unless they are kept.
+  std::unique_ptr<Variant> trace(const std::vector<ImplPtr> &arguments, Tracing &tracing);
   /// Records a call; `before`: the variant that it must equal.
   TensorList record(const std::vector<ImplPtr> &arguments, Variant *before);
   TensorList replay(Variant &v, const std::vector<ImplPtr> &arguments);

@@ -4,14 +4,13 @@
 #include <sstream>
 
 namespace tenon::detail {
-namespace {
-
 /// The thread's ops go to this recording while it lives. Unless it is kept everything is as before.
-struct Scope {
+struct CompiledFunction::Tracing {
   std::shared_ptr<Trace> trace = std::make_shared<Trace>(true);
   Capture notes;
+  TensorList results;
   bool kept = false;
-  Scope() {
+  Tracing() {
     trace->recording = &notes;
     set_current_capture(trace.get());
   }
@@ -19,7 +18,7 @@ struct Scope {
     if (current_capture() == trace.get())
       set_current_capture(nullptr);
   }
-  ~Scope() {
+  ~Tracing() {
     Lock lock;
     leave();
     if (!kept)
@@ -36,6 +35,8 @@ struct Scope {
     trace->pending = trace->last_pending = nullptr;
   }
 };
+
+namespace {
 
 uint32_t output_of(Variant &v, Number number) {
   for (uint32_t i = 0; i < v.outputs.size(); ++i)
@@ -125,7 +126,7 @@ void collect_grads(Variant &v, Capture &notes, const std::vector<ImplPtr> &argum
 
 } // namespace
 
-TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Variant *before) {
+std::unique_ptr<Variant> CompiledFunction::trace(const std::vector<ImplPtr> &arguments, Tracing &scope) {
   auto fresh = std::make_unique<Variant>();
   auto &v = *fresh;
   for (size_t i = 0; i < arguments.size(); ++i)
@@ -133,7 +134,6 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
   v.grad_mode = GradMode::is_enabled();
   v.autocast = record::autocast_mode();
 
-  Scope scope;
   v.trace = scope.trace;
   auto &trace = *v.trace;
   {
@@ -149,7 +149,8 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
   TensorList given;
   for (auto &a : arguments)
     given.push_back(Access::wrap(a));
-  auto results = fn(given); // the lock is not held: the user's code may wait for other threads
+  auto &results = scope.results;
+  results = fn(given); // the lock is not held: the user's code may wait for other threads
 
   Lock lock;
   finish_draws(scope.notes, loc);
@@ -171,7 +172,22 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
   v.flags = scope.notes.flags;
   v.structure = Program::Structure(v.program()).words;
   trace.lines.push_back({uint32_t(v.structure.size()), loc});
+  return fresh;
+}
 
+std::unique_ptr<Variant> CompiledFunction::capture(const std::vector<ImplPtr> &arguments) {
+  std::lock_guard lock(mutex);
+  Tracing scope;
+  return trace(arguments, scope);
+}
+
+TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Variant *before) {
+  Tracing scope;
+  auto fresh = trace(arguments, scope);
+  auto &v = *fresh;
+  auto &trace = *v.trace;
+  auto &results = scope.results;
+  Lock lock;
   Variant *target = &v;
   if (before) {
     if (v.structure != before->structure || v.slots != before->slots)

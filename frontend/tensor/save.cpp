@@ -1,7 +1,7 @@
 // save_artifact: the recordings of several compiled functions as one module over one table of named state, compiled.
 #include "compiler/api/compiler.h"
 #include "compiler/dialect/prim/Prim.h"
-#include "frontend/tensor/compiled.h"
+#include "frontend/tensor/artifact.h"
 #include "mlir/IR/Verifier.h"
 #include "llvm/Support/raw_ostream.h"
 #include <fstream>
@@ -150,36 +150,40 @@ void add_function(ModuleOp module, Table &table, Variant &v, const std::string &
 
 } // namespace
 
-void save_artifact(const std::string &path, const std::vector<ArtifactFunction> &functions, const ArtifactOptions &options, Location loc) {
-  Lock lock;
-  if (functions.empty())
-    throw record::error("save_artifact", "expected at least one function", loc);
+OwningOpRef<ModuleOp> detail::artifact_module(const std::vector<NamedFunction> &functions) {
   Table table;
-  for (auto &f : functions) {
-    if (!f.function || f.function->variants.empty())
-      throw record::error("save_artifact", "expected a function that was called once for every input shape it shall have, \"" + f.name + "\" was never called", loc);
-    for (auto *v : variants_of(*f.function)) {
+  for (auto &f : functions)
+    for (auto *v : f.variants) {
       for (auto &slot : v->slots)
         table.add(slot);
       for (auto &r : v->results)
         if (r.kind == Result::Slot)
           table.add(r.slot);
     }
-  }
   table.settle();
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&record::context()));
   OpBuilder b(module->getBodyRegion());
   add_state(b, table);
+  for (auto &f : functions)
+    for (size_t number = 0; number < f.variants.size(); ++number)
+      add_function(*module, table, *f.variants[number], f.name, number ? f.name + "." + std::to_string(number) : f.name, f.options);
+  return module;
+}
+
+void save_artifact(const std::string &path, const std::vector<ArtifactFunction> &functions, const ArtifactOptions &options, Location loc) {
+  Lock lock;
+  if (functions.empty())
+    throw record::error("save_artifact", "expected at least one function", loc);
+  std::vector<NamedFunction> named;
   std::set<std::string> names;
   for (auto &f : functions) {
+    if (!f.function || f.function->variants.empty())
+      throw record::error("save_artifact", "expected a function that was called once for every input shape it shall have, \"" + f.name + "\" was never called", loc);
     if (!names.insert(f.name).second)
       throw record::error("save_artifact", "expected functions of different names, got \"" + f.name + "\" twice", loc);
-    size_t number = 0;
-    for (auto *v : variants_of(*f.function)) {
-      add_function(*module, table, *v, f.name, number ? f.name + "." + std::to_string(number) : f.name, f.function->options);
-      ++number;
-    }
+    named.push_back({f.name, variants_of(*f.function), f.function->options});
   }
+  auto module = artifact_module(named);
   if (!options.captured.empty()) {
     std::error_code error;
     llvm::raw_fd_ostream out(options.captured, error);

@@ -1,5 +1,6 @@
 // tenonc net.mlir -o net.so, tenonc net.onnx -o net.so: a captured module or a model to an artifact, or to the text of any stage on the way.
 #include "compiler/api/compiler.h"
+#include "compiler/api/onnx.h"
 #include "onnx.h"
 #include "verify.h"
 #include "mlir/IR/Diagnostics.h"
@@ -16,7 +17,9 @@ static cl::OptionCategory ours("Options");
 static cl::opt<std::string> input(cl::cat(ours), cl::Positional, cl::desc("<module.mlir or model.onnx, - for standard input>"), cl::init("-"));
 static cl::opt<std::string> output(cl::cat(ours), "o", cl::desc("where the result goes (text: standard output unless given)"), cl::init("-"));
 static cl::opt<std::string> target(cl::cat(ours), "target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512"), cl::init("host"));
-static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, loops, llvm, asm, obj or so"), cl::init("so"));
+static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, loops, llvm, asm, obj, onnx or so"), cl::init("so"));
+static cl::opt<int64_t> opset(cl::cat(ours), "opset", cl::desc("of --emit=onnx: 13 to 17"), cl::init(17));
+static cl::opt<std::string> function(cl::cat(ours), "function", cl::desc("of --emit=onnx: which function leaves"));
 static cl::opt<std::string> printAfter(cl::cat(ours), "print-after-stage", cl::desc("also print what a stage left, to standard error"));
 static cl::opt<bool> timing(cl::cat(ours), "timing", cl::desc("time of each stage, to standard error"));
 static cl::opt<bool> remarks(cl::cat(ours), "remarks", cl::desc("say which values fusion left in memory, and why"));
@@ -46,12 +49,14 @@ int main(int argc, char **argv) {
     module = mlir::parseSourceFile<mlir::ModuleOp>(input, sources, context.get());
   }
   if (!module) return 1;
-  if (kind == "so" && where == "-") {
-    llvm::errs() << "tenonc: an artifact needs a file: -o net.so\n";
+  if ((kind == "so" || kind == "onnx") && where == "-") {
+    llvm::errs() << "tenonc: it needs a file: -o net." << kind << "\n";
     return 2;
   }
   mlir::OwningOpRef<mlir::ModuleOp> before = check ? (*module).clone() : mlir::ModuleOp();
-  llvm::Error error = kind == "so" ? tenon::compiler::compileModule(*module, options, where) : tenon::compiler::emitStage(*module, options, kind, where);
+  tenon::compiler::OnnxOptions onnx;
+  onnx.opset = opset, onnx.function = function;
+  llvm::Error error = kind == "onnx" ? tenon::compiler::saveOnnx(*module, onnx, where) : kind == "so" ? tenon::compiler::compileModule(*module, options, where) : tenon::compiler::emitStage(*module, options, kind, where);
   if (!error && check && kind == "so") error = verifyArtifact(*before, where);
   if (error) {
     llvm::errs() << "tenonc: " << llvm::toString(std::move(error)) << "\n";

@@ -3,6 +3,7 @@
 #include "compiler/dialect/interfaces/autocast.h"
 #include "compiler/dialect/interfaces/expr.h"
 #include "compiler/dialect/interfaces/literal.h"
+#include "compiler/dialect/interfaces/onnx.h"
 #include "compiler/dialect/interfaces/samples.h"
 #include "compiler/dialect/interfaces/window.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"

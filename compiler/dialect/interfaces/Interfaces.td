@@ -76,7 +76,11 @@ def DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
 def OnnxOpInterface : OpInterface<"OnnxOpInterface"> {
   let cppNamespace = "::tenon::ir";
   let description = "What ONNX calls the op.";
-  let methods = [InterfaceMethod<"The ONNX operator; empty where there is none.", "::llvm::StringRef", "getOnnxName", (ins)>];
+  let methods = [
+    InterfaceMethod<"The ONNX operator; empty where there is none.", "::llvm::StringRef", "getOnnxName", (ins)>,
+    InterfaceMethod<"Writes the op as ONNX: see onnx.h. Nothing: it has no form of its own here; its decomposition leaves instead, if it has one.",
+      "::tenon::ir::OnnxForm", "writeOnnx", (ins "::tenon::ir::OnnxBuilder &":$o)>,
+  ];
 }
 
 def AutocastOpInterface : OpInterface<"AutocastOpInterface"> {
@@ -157,6 +161,10 @@ class Tenon_Op<Dialect dialect, string mnemonic, list<Trait> traits> : Op<dialec
   dag attributes = (ins);
   let arguments = !con(inputs, attributes);
   string onnx = "";
+  /// How it leaves as ONNX: see onnx.h. An expression of `o`; empty: by its decomposition alone.
+  code onnxForm = "";
+  code onnxAttributes = "";
+  int onnxSince = 1;
   /// Under autocast (PyTorch's lists): `low` runs in the low type, `single` in f32, `keep` in the types that come.
   string autocast = "keep";
   /// See samples.h. `T` stands for the element type, tried in turn.
@@ -173,7 +181,10 @@ class Tenon_Op<Dialect dialect, string mnemonic, list<Trait> traits> : Op<dialec
   /// Statements in front of it, at most three lines; longer rules are named functions.
   code where = "";
 
+  /// One node of the same operands, where the entry names it.
+  code onnxPlain = !if(!empty(onnx), "", "o.plain(*this, getOnnxName(), {" # onnxAttributes # "}, " # onnxSince # ")");
   code commonDefinition = "::llvm::StringRef $cppClass::getOnnxName() { return \"" # onnx # "\"; }\n"
+    "::tenon::ir::OnnxForm $cppClass::writeOnnx([[maybe_unused]] ::tenon::ir::OnnxBuilder &o) { return " # !if(!empty(onnxForm), "std::nullopt", onnxForm) # "; }\n"
     "::tenon::ir::Autocast $cppClass::getAutocast() { return ::tenon::ir::Autocast::" # autocast # "; }\n"
     "::llvm::SmallVector<::tenon::ir::Sample> $cppClass::getSamples() {\n  return {\n" #
     !foldl("", samples, acc, s, acc # "    {R\"sample(" # s # ")sample\", " # low # ", " # high # ", " # lowInteger # ", " # highInteger # "},\n") # "  };\n}\n";

@@ -10,6 +10,7 @@ class Nn_ShapedActivation<string mnemonic, dag numbers, string example> : Nn_Act
 }
 
 def Nn_EluOp : Nn_ShapedActivation<"elu", (ins F64Attr:$alpha), "alpha = 1.5 : f64"> {
+  let onnxAttributes = "{\"alpha\", getAlpha().convertToDouble()}";
   let summary = "x where x > 0, alpha * (exp(x) - 1) elsewhere"; let onnx = "Elu";
   let decomposition = "select(x > 0.0, x, getAlpha().convertToDouble() * expm1(min(x, 0.0)))";
 }
@@ -18,18 +19,22 @@ def Nn_SeluOp : Nn_Activation<"selu"> {
   let decomposition = "1.0507009873554804934193349852946 * select(x > 0.0, x, 1.6732632423543772848170429916717 * expm1(min(x, 0.0)))";
 }
 def Nn_CeluOp : Nn_ShapedActivation<"celu", (ins F64Attr:$alpha), "alpha = 1.5 : f64"> {
+  let onnxAttributes = "{\"alpha\", getAlpha().convertToDouble()}";
   let summary = "x where x > 0, alpha * (exp(x / alpha) - 1) elsewhere"; let onnx = "Celu";
   let decomposition = "select(x > 0.0, x, getAlpha().convertToDouble() * expm1(min(x, 0.0) / getAlpha().convertToDouble()))";
 }
 def Nn_HardtanhOp : Nn_ShapedActivation<"hardtanh", (ins F64Attr:$min_val, F64Attr:$max_val), "max_val = 1.0 : f64, min_val = -0.5 : f64"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "x held between two numbers; the derivative is 0 at both and beyond"; let onnx = "Clip";
   let decomposition = "select(x <= getMinVal().convertToDouble(), getMinVal().convertToDouble(), select(x >= getMaxVal().convertToDouble(), getMaxVal().convertToDouble(), x))";
 }
 def Nn_HardsigmoidOp : Nn_Activation<"hardsigmoid"> {
+  let onnxAttributes = "{\"alpha\", 1.0 / 6.0}, {\"beta\", 0.5}";
   let summary = "x / 6 + 1/2 held between 0 and 1"; let onnx = "HardSigmoid";
   let decomposition = "select(x <= -3.0, 0.0, select(x >= 3.0, 1.0, (x + 3.0) / 6.0))"; let low = "-5.0"; let high = "5.0";
 }
 def Nn_HardswishOp : Nn_Activation<"hardswish"> {
+  let onnxSince = 14;
   let summary = "x * hardsigmoid(x)"; let onnx = "HardSwish";
   let decomposition = "select(x <= -3.0, 0.0, select(x >= 3.0, x, x * (x + 3.0) / 6.0))"; let low = "-5.0"; let high = "5.0";
 }
@@ -37,6 +42,7 @@ def Nn_HardshrinkOp : Nn_ShapedActivation<"hardshrink", (ins F64Attr:$lambd), "l
   let summary = "0 where |x| <= lambd, x elsewhere"; let decomposition = "select(abs(x) <= getLambd().convertToDouble(), 0.0, x)";
 }
 def Nn_SoftshrinkOp : Nn_ShapedActivation<"softshrink", (ins F64Attr:$lambd), "lambd = 0.5 : f64"> {
+  let onnxAttributes = "{\"bias\", getLambd().convertToDouble()}, {\"lambd\", getLambd().convertToDouble()}";
   let summary = "x moved lambd towards 0, and 0 where |x| <= lambd"; let onnx = "Shrink";
   let decomposition = "select(x > getLambd().convertToDouble(), x - getLambd().convertToDouble(), select(x < -getLambd().convertToDouble(), x + getLambd().convertToDouble(), x * 0.0))";
 }
@@ -45,6 +51,7 @@ def Nn_ThresholdOp : Nn_ShapedActivation<"threshold", (ins F64Attr:$threshold, F
   let summary = "x where x > threshold, value elsewhere"; let decomposition = "select(x <= getThreshold().convertToDouble(), getValue().convertToDouble(), x)";
 }
 def Nn_SoftplusOp : Nn_ShapedActivation<"softplus", (ins F64Attr:$beta, F64Attr:$threshold), "beta = 2.0 : f64, threshold = 3.0 : f64"> {
+  let onnxForm = "onnx(*this, o)";
   let autocast = "single";
   let summary = "log(1 + exp(beta * x)) / beta, and x where beta * x > threshold"; let onnx = "Softplus";
   let decomposition = "softplus(x, getBeta().convertToDouble(), getThreshold().convertToDouble())";
@@ -56,10 +63,12 @@ def Nn_LogSigmoidOp : Nn_Activation<"log_sigmoid", FloatTensor, [DeclareOpInterf
   let extraClassDefinition = commonDefinition # decomposeDefinition # vjpDefinition;
 }
 def Nn_MishOp : Nn_Activation<"mish"> {
+  let onnxSince = 18;
   let summary = "x * tanh(softplus(x)) (Misra 2019)"; let decomposition = "x * tanh(softplus(x, 1.0, 40.0))"; let onnx = "Mish";
 }
 
 def Nn_PreluOp : Nn_Op<"prelu", [OneType<["x", "y"]>]> {
+  let onnxForm = "onnx(*this, o)";
   let autocast = "low";
   let summary = "x where x > 0, weight * x elsewhere; one weight, or one per channel (dimension 1)"; let onnx = "PRelu";
   let description = [{

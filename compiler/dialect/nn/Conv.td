@@ -11,6 +11,7 @@ class Nn_Convolution<string mnemonic, dag more> : Nn_Op<mnemonic, [InferredType]
 }
 
 def Nn_ConvOp : Nn_Convolution<"conv", (ins)> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Convolution: y[n, f, o] = b[f] + sum over c, k of x[n, c, o * stride + k * dilation - low] * w[f, c, k], zeros around x";
   let description = [{
     x is [N, C, spatial...], w is [F, C / groups, kernel...], b is [F]; `low` and `high` are the padding at both ends of each spatial dimension, negative padding cuts.
@@ -29,6 +30,7 @@ def Nn_ConvOp : Nn_Convolution<"conv", (ins)> {
 }
 
 def Nn_ConvTransposeOp : Nn_Convolution<"conv_transpose", (ins DenseI64ArrayAttr:$output_padding)> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Transposed convolution: the input's gradient of nn.conv with the same numbers, plus a bias";
   let description = [{
     x is [N, C, spatial...], w is [C, F / groups, kernel...], b is [F]; the result's extents are (x - 1) * stride - low - high + dilation * (kernel - 1) + output_padding + 1.

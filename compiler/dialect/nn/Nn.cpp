@@ -1,6 +1,7 @@
 // The dialect `nn`: registration, and the methods generated from its entries.
 #include "compiler/dialect/nn/Nn.h"
 #include "compiler/dialect/nn/compositions.h"
+#include "compiler/dialect/nn/onnx.h"
 #include "compiler/dialect/nn/recurrent.h"
 #include "compiler/dialect/nn/math.h"
 #include "compiler/dialect/nn/resize.h"

@@ -37,6 +37,7 @@ class Nn_Activation<string mnemonic, Type type = FloatTensor, list<Trait> traits
   let inputs = (ins type:$x);
   let results = (outs type:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+  let onnxForm = onnxPlain;
   let samples = ["<{}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{}> : (tensor<T>) -> tensor<T>"];
 }
 
@@ -44,6 +45,7 @@ def Nn_ReluOp : Nn_Activation<"relu", NumberTensor> {
   let summary = "0 where x <= 0, x elsewhere: NaN passes, the derivative at 0 is 0"; let decomposition = "select(x <= 0.0, 0.0, x)"; let onnx = "Relu";
 }
 def Nn_LeakyReluOp : Nn_Activation<"leaky_relu"> {
+  let onnxAttributes = "{\"alpha\", getSlope().convertToDouble()}";
   let summary = "x where x > 0, slope * x elsewhere";
   let description = "Element by element. C1: operand and result have one type.\n\nExample: `%y = nn.leaky_relu %x {slope = 0.01 : f64} : tensor<2x3xf32>`";
   let attributes = (ins F64Attr:$slope);
@@ -56,8 +58,9 @@ def Nn_SigmoidOp : Nn_Activation<"sigmoid", FloatTensor, [DeclareOpInterfaceMeth
   let extraClassDefinition = commonDefinition # decomposeDefinition # vjpDefinition;
 }
 def Nn_TanhOp : Nn_Activation<"tanh"> { let summary = "Hyperbolic tangent"; let decomposition = "tanh(x)"; let onnx = "Tanh"; }
-def Nn_SiluOp : Nn_Activation<"silu"> { let summary = "x * sigmoid(x)"; let decomposition = "x * sigmoid(x)"; let onnx = "Swish"; }
+def Nn_SiluOp : Nn_Activation<"silu"> { let onnxSince = 24; let summary = "x * sigmoid(x)"; let decomposition = "x * sigmoid(x)"; let onnx = "Swish"; }
 def Nn_GeluOp : Nn_Activation<"gelu"> {
+  let onnxSince = 20; let onnxAttributes = "{\"approximate\", std::string(stringifyGeluForm(getApproximate()))}";
   let summary = "x times the normal distribution's probability below x; `tanh`: its approximation";
   let description = "C1: operand and result have one type. Source: Hendrycks and Gimpel, arXiv 1606.08415.\n\nExample: `%y = nn.gelu none %x : tensor<2x3xf32>`";
   let attributes = (ins Nn_GeluForm:$approximate);
@@ -74,6 +77,7 @@ class Nn_AlongDimension<string mnemonic, dag more = (ins), list<Trait> traits = 
   let hasVerifier = 1;
 }
 def Nn_SoftmaxOp : Nn_AlongDimension<"softmax", (ins DefaultValuedAttr<BoolAttr, "false">:$empty_rows), [DeclareOpInterfaceMethods<DifferentiableOpInterface>]> {
+  let onnxForm = "getEmptyRows() ? std::nullopt : " # onnxPlain; let onnxAttributes = "{\"axis\", static_cast<int64_t>(getDim())}";
   let summary = "exp(x) / sum of exp(x) along a dimension, with the maximum subtracted first; `empty_rows`: rows of -infinity alone are zero, not NaN";
   let decomposition = "softmax(x, getDim(), getEmptyRows())"; let onnx = "Softmax";
   let where = "Expr flow = dy * y;"; // reads the result alone: neither x nor the sum is kept for it
@@ -81,9 +85,11 @@ def Nn_SoftmaxOp : Nn_AlongDimension<"softmax", (ins DefaultValuedAttr<BoolAttr,
   let extraClassDefinition = commonDefinition # decomposeDefinition # vjpDefinition;
 }
 def Nn_LogSoftmaxOp : Nn_AlongDimension<"log_softmax"> {
+  let onnxForm = onnxPlain; let onnxAttributes = "{\"axis\", static_cast<int64_t>(getDim())}";
   let summary = "log(softmax(x)) without the overflow"; let decomposition = "logSoftmax(x, getDim())"; let onnx = "LogSoftmax";
 }
 def Nn_ArgmaxOp : Nn_Op<"argmax", [InferredType]> {
+  let onnxForm = onnxPlain; let onnxAttributes = "{\"axis\", static_cast<int64_t>(getDim())}, {\"keepdims\", int64_t(getKeepdim())}";
   let summary = "Index of the first largest element along a dimension; of the first NaN if there is one";
   let description = "C1: the dimension exists and is not empty. The result is i64; `keepdim` keeps the dimension with extent 1.\n\nExample: `%y = nn.argmax %x {dim = 1} : tensor<2x3xf32>`";
   let inputs = (ins NumberTensor:$x); let attributes = (ins I64Attr:$dim, DefaultValuedAttr<BoolAttr, "false">:$keepdim); let results = (outs StaticShapeTensorOf<[I64]>:$y);
@@ -95,6 +101,7 @@ def Nn_ArgmaxOp : Nn_Op<"argmax", [InferredType]> {
 //===-- Layers ------------------------------------------------------------------------------------------------------===//
 
 def Nn_LinearOp : Nn_Op<"linear", [InferTypeOpAdaptor]> {
+  let onnxForm = "onnx(*this, o)";
   let autocast = "low";
   let summary = "x times the transpose of w, plus b";
   let description = [{
@@ -120,6 +127,7 @@ def Nn_CheckedIndexOp : Nn_Op<"checked_index", [OneType<["x", "y"]>]> {
 }
 
 def Nn_EmbeddingOp : Nn_Op<"embedding", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Rows of a table; no derivative flows to the row `padding_idx`";
   let description = [{
     y[i..., d] = weight[x[i...], d]. An index outside of [0, V) makes the step fail. C1: weight is [V, D]. C2: padding_idx, where given, is in [0, V).
@@ -201,6 +209,7 @@ class Nn_ClassLoss<string mnemonic> : Nn_Op<mnemonic, [InferredType]> {
   let assemblyFormat = "$reduction operands attr-dict `:` type(operands)";
 }
 def Nn_NllLossOp : Nn_ClassLoss<"nll_loss"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "-x[target]: negative log likelihood of log probabilities";
   let attributes = (ins Nn_Reduction:$reduction, DefaultValuedAttr<I64Attr, "-100">:$ignore_index);
   let decomposition = "classLoss(x, target, weight, getReduction(), getIgnoreIndex(), 0.0, \"nll_loss\")"; let onnx = "NegativeLogLikelihoodLoss";
@@ -208,6 +217,7 @@ def Nn_NllLossOp : Nn_ClassLoss<"nll_loss"> {
     "<{reduction = 2 : i32}> : (tensor<3x4xT>, tensor<3xi64>, tensor<4xT>) -> tensor<T>"];
 }
 def Nn_CrossEntropyOp : Nn_ClassLoss<"cross_entropy"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "nll_loss of log_softmax, with a share of every class (label_smoothing)";
   let attributes = (ins Nn_Reduction:$reduction, DefaultValuedAttr<I64Attr, "-100">:$ignore_index, DefaultValuedAttr<F64Attr, "0.0">:$label_smoothing);
   let decomposition = "classLoss(logSoftmax(x, 1), target, weight, getReduction(), getIgnoreIndex(), getLabelSmoothing().convertToDouble(), \"cross_entropy\")";

@@ -32,6 +32,7 @@ class Nn_Norm<string mnemonic, dag before, dag attributes_, dag after> : Nn_Op<m
 }
 
 def Nn_BatchNormOp : Nn_Norm<"batch_norm", (ins FloatTensor:$mean, FloatTensor:$variance), (ins), (outs)> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "(x - mean) / sqrt(variance + eps) per channel, times weight, plus bias: with statistics that are given";
   let description = [{
     x is [N, C, ...], the others are [C]. C1: x has a channel dimension. C2: the others have one element per channel, of x's element type. C3: at most a weight and a bias. C4: eps is not negative.
@@ -57,6 +58,7 @@ def Nn_BatchNormTrainingOp : Nn_Norm<"batch_norm_training", (ins), (ins), (outs 
     "func.func @f(%x: tensor<4x2xT>) -> tensor<4x2xT> { %y:3 = nn.batch_norm_training %x {eps = 0.1} : tensor<4x2xT> return %y#0 : tensor<4x2xT> }"];
 }
 def Nn_InstanceNormOp : Nn_Norm<"instance_norm", (ins), (ins), (outs FloatTensor:$mean, FloatTensor:$variance)> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Every channel of every sample standardized, times weight, plus bias; also means and biased variances [N, C]";
   let description = [{
     Source: Ulyanov et al., arXiv 1607.08022. x is [N, C, ...], weight and bias are [C]. C1: x has a channel dimension. C2: the others have one element per channel, of x's element type.
@@ -68,6 +70,7 @@ def Nn_InstanceNormOp : Nn_Norm<"instance_norm", (ins), (ins), (outs FloatTensor
   let samples = ["func.func @f(%x: tensor<2x2x3xT>, %w: tensor<2xT>, %b: tensor<2xT>) -> (tensor<2x2x3xT>, tensor<2x2xT>, tensor<2x2xT>) { %y:3 = nn.instance_norm %x, %w, %b {eps = 0.1} : tensor<2x2x3xT>, tensor<2xT>, tensor<2xT> return %y#0, %y#1, %y#2 : tensor<2x2x3xT>, tensor<2x2xT>, tensor<2x2xT> }"];
 }
 def Nn_GroupNormOp : Nn_Norm<"group_norm", (ins), (ins I64Attr:$groups), (outs)> {
+  let onnxForm = "onnx(*this, o)";
   let autocast = "single";
   let summary = "Groups of channels of every sample standardized, times weight, plus bias per channel";
   let description = [{
@@ -85,6 +88,7 @@ class Nn_TrailingNorm<string mnemonic> : Nn_Norm<mnemonic, (ins), (ins I64Attr:$
     "<{axis = 2 : i64, eps = 0.1 : f64}> : (tensor<2x2x5xT>) -> tensor<2x2x5xT>"];
 }
 def Nn_LayerNormOp : Nn_TrailingNorm<"layer_norm"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "The dimensions from `axis` on standardized together, times weight, plus bias";
   let description = [{
     Source: Ba et al., arXiv 1607.06450. C1: the axis exists. C2: weight and bias have the extents from the axis on and x's element type. C3: at most a weight and a bias. C4: eps is not negative.

@@ -22,6 +22,7 @@ class Nn_Recurrent<string mnemonic, string g, string states_, dag own, string ca
 }
 
 def Nn_RnnOp : Nn_Recurrent<"rnn", "1", "1", (ins UnitAttr:$relu), "recurrent(*this, builder, getRelu() ? Cell::relu : Cell::tanh)"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A recurrent layer: h' = tanh(x w_ih^T + b_ih + h w_hh^T + b_hh), or relu";
   let description = constraints # [{
 
@@ -31,6 +32,7 @@ def Nn_RnnOp : Nn_Recurrent<"rnn", "1", "1", (ins UnitAttr:$relu), "recurrent(*t
   let samples = ["func.func @f(%x: tensor<3x2x3xT>, %h: tensor<2x2xT>, %w: tensor<2x3xT>, %u: tensor<2x2xT>, %b: tensor<2xT>, %c: tensor<2xT>) -> (tensor<3x2x2xT>, tensor<2x2xT>) { %y, %n = nn.rnn %x states(%h) weights(%w, %u) bias(%b, %c) : (tensor<3x2x3xT>, tensor<2x2xT>, tensor<2x3xT>, tensor<2x2xT>, tensor<2xT>, tensor<2xT>) -> (tensor<3x2x2xT>, tensor<2x2xT>) return %y, %n : tensor<3x2x2xT>, tensor<2x2xT> }"];
 }
 def Nn_LstmOp : Nn_Recurrent<"lstm", "4", "2", (ins), "recurrent(*this, builder, Cell::lstm)"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A layer of long short-term memory: c' = f c + i g, h' = o tanh(c')";
   let description = "Of the sum of x w_ih^T + b_ih and h w_hh^T + b_hh, cut in four (PyTorch's order): i, f and o are its sigmoids, g its tanh. Source: Hochreiter and Schmidhuber, Neural Computation 9(8), 1997." # constraints # [{
 
@@ -40,6 +42,7 @@ def Nn_LstmOp : Nn_Recurrent<"lstm", "4", "2", (ins), "recurrent(*this, builder,
   let samples = ["func.func @f(%x: tensor<3x2x3xT>, %h: tensor<2x2xT>, %c: tensor<2x2xT>, %w: tensor<8x3xT>, %u: tensor<8x2xT>) -> (tensor<3x2x2xT>, tensor<2x2xT>, tensor<2x2xT>) { %y, %n, %m = nn.lstm %x states(%h, %c) weights(%w, %u) {reverse} : (tensor<3x2x3xT>, tensor<2x2xT>, tensor<2x2xT>, tensor<8x3xT>, tensor<8x2xT>) -> (tensor<3x2x2xT>, tensor<2x2xT>, tensor<2x2xT>) return %y, %n, %m : tensor<3x2x2xT>, tensor<2x2xT>, tensor<2x2xT> }"];
 }
 def Nn_GruOp : Nn_Recurrent<"gru", "3", "1", (ins), "recurrent(*this, builder, Cell::gru)"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A layer of gated recurrent units: h' = n + z (h - n)";
   let description = "With a = x w_ih^T + b_ih and r = h w_hh^T + b_hh, each cut in three (PyTorch's order): the reset and z are sigmoids of sums of the first and second parts, n = tanh(a3 + reset r3). Source: Cho et al., arXiv 1406.1078." # constraints # [{
 

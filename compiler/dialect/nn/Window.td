@@ -15,6 +15,7 @@ class Nn_Window<string mnemonic, list<Trait> traits = []> : Nn_OpWithVjp<mnemoni
 }
 
 def Nn_MaxPoolOp : Nn_Window<"max_pool"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "The largest element of every window; NaN if any is. The first maximum gets the cotangent";
   let description = windowDescription # "\n    Example: `%y = nn.max_pool %x {kernel = array<i64: 2, 2>, stride = array<i64: 2, 2>, padding = array<i64: 0, 0>, dilation = array<i64: 1, 1>} : tensor<2x3x4x4xf32>`";
   let inputs = (ins FloatTensor:$x);
@@ -32,6 +33,7 @@ def Nn_MaxPoolOp : Nn_Window<"max_pool"> {
 }
 
 def Nn_MaxPoolIndicesOp : Nn_Op<"max_pool_indices", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Where max_pool found its maxima: places in the window's dimensions of x, row-major; the first of equal ones";
   let description = "Attributes and constraints are those of nn.max_pool.\n\nExample: `%i = nn.max_pool_indices %x {kernel = array<i64: 2>, stride = array<i64: 2>, padding = array<i64: 0>, dilation = array<i64: 1>} : tensor<2x3x4xf32>`";
   let inputs = (ins FloatTensor:$x);
@@ -45,6 +47,7 @@ def Nn_MaxPoolIndicesOp : Nn_Op<"max_pool_indices", [InferredType]> {
 }
 
 def Nn_AvgPoolOp : Nn_Window<"avg_pool"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "The mean of every window";
   let description = windowDescription # [{
     The sum is divided by `divisor`; where that is 0, by the number of elements in the window: of the input and, with `count_include_pad`, of its padding.

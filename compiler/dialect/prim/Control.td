@@ -3,6 +3,7 @@
 #define TENON_PRIM_CONTROL_TD
 
 def Prim_StopGradientOp : Prim_LoopNest<"stop_gradient", [OneType<["x", "y"]>]> {
+  let onnxForm = "OnnxNames{o(getX())}";
   let summary = "x, through which no derivative flows";
   let description = "C1: operand and result have one type. Once gradients are answered it is x itself.\n\nExample: `%y = prim.stop_gradient %x : tensor<2x3xf32>`";
   let inputs = (ins TenonTensor:$x);
@@ -14,6 +15,7 @@ def Prim_StopGradientOp : Prim_LoopNest<"stop_gradient", [OneType<["x", "y"]>]> 
 }
 
 def Prim_SavedOp : Prim_LoopNest<"saved", [OneType<["computed", "stored", "y"]>]> {
+  let onnxForm = "OnnxNames{o(getStored())}";
   let summary = "A value already in memory, whose derivative flows to the computation it came from";
   let description = [{
     The value is `stored`, which is bitwise what `computed` would give. C1: operands and result have one type.
@@ -29,6 +31,7 @@ def Prim_SavedOp : Prim_LoopNest<"saved", [OneType<["computed", "stored", "y"]>]
 }
 
 def Prim_GradientOp : Prim_Op<"gradient", [Pure, AttrSizedOperandSegments, InferredType]> {
+  let onnxForm = "o.refuse(\"a gradient that was not answered yet\")";
   let summary = "A request for the derivative of a loss with respect to values";
   let description = [{
     One result per value of `wrt`, with its type; a value with no path to the loss gives zeros. The values may be intermediate. The pass `differentiate` answers it.

@@ -3,6 +3,7 @@
 #define TENON_PRIM_CONV_TD
 
 def Prim_ConvOp : Prim_LoopNest<"conv"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A contraction whose first operand is read through windows: convolutions of any rank, grouped, transposed, and their derivatives";
   let description = [{
     `maps` take the indices to the dimensions of a, b and the result, as in prim.contract; in a's map a sum `o + k` of two indices is a window. Its element is

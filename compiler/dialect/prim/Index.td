@@ -6,6 +6,7 @@
 def WideTensor : StaticShapeTensorOf<[F32, F64, I32, I64]>;
 
 def Prim_GatherOp : Prim_LoopNest<"gather", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Slices of a tensor at indices along an axis; zeros at indices that do not exist";
   let description = [{
     y[a..., i..., w...] = x[a..., indices[i...], w...]: the axis is replaced by the dimensions of `indices`. The adjoint is scatter; an index outside of [0, extent) reads
@@ -30,6 +31,7 @@ def Prim_ScatterMode : I32EnumAttr<"ScatterMode", "how scatter combines what mee
     [I32EnumAttrCase<"add", 0>, I32EnumAttrCase<"max", 1>, I32EnumAttrCase<"set", 2>]> { let cppNamespace = "::tenon::ir::prim"; }
 
 def Prim_ScatterOp : Prim_Piecewise<"scatter", [DeclareOpInterfaceMethods<PiecewiseOpInterface, ["getPieceUnit"]>]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Puts slices at indices along an axis: the sum, the largest or the last of those that meet";
   let description = [{
     Starting from x (absent: zeros; the lowest number for `max`), for every place i of `indices` in row-major order: y[a..., indices[i...], w...] takes
@@ -53,6 +55,7 @@ def Prim_ScatterOp : Prim_Piecewise<"scatter", [DeclareOpInterfaceMethods<Piecew
 }
 
 def Prim_CumsumOp : Prim_Piecewise<"cumsum", [OneType<["x", "y"]>, DeclareOpInterfaceMethods<PiecewiseOpInterface, ["getPieceUnit"]>]> {
+  let onnxForm = "OnnxNames{o.node(\"CumSum\", {o(getX()), o.integer(getDimension())}, {{\"exclusive\", int64_t(getExclusive())}, {\"reverse\", int64_t(getReverse())}})}";
   let autocast = "single";
   let summary = "Sums of all elements up to here along a dimension";
   let description = [{
@@ -72,6 +75,7 @@ def Prim_CumsumOp : Prim_Piecewise<"cumsum", [OneType<["x", "y"]>, DeclareOpInte
 }
 
 def Prim_ArgsortOp : Prim_Piecewise<"argsort", [OneShape<"x", "y", "C1">, DeclareOpInterfaceMethods<PiecewiseOpInterface, ["getScratch"]>]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Where each element of the sorted row comes from";
   let description = [{
     Equal elements keep their order, descending too; NaN is larger than any number (PyTorch). C1: x and the result have one shape. C2: the dimension exists.
@@ -88,6 +92,7 @@ def Prim_ArgsortOp : Prim_Piecewise<"argsort", [OneShape<"x", "y", "C1">, Declar
 }
 
 def Prim_DynamicSliceOp : Prim_LoopNest<"dynamic_slice", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A box of elements whose place is data";
   let description = [{
     y[i...] = x[start + i...]; each start is clamped so that the box lies inside. C1: one start and one size per dimension. C2: sizes are not negative and not above x's.
@@ -106,6 +111,7 @@ def Prim_DynamicSliceOp : Prim_LoopNest<"dynamic_slice", [InferredType]> {
 }
 
 def Prim_DynamicUpdateSliceOp : Prim_LoopNest<"dynamic_update_slice", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "x with a box of its elements replaced, whose place is data";
   let description = [{
     y[start + i...] = update[i...], x elsewhere; each start is clamped so that the box lies inside. C1: one start per dimension.

@@ -10,6 +10,7 @@ class Prim_Control<string mnemonic, list<Trait> traits = []> : Tenon_Op<Prim_Dia
 }
 
 def Prim_ScanOp : Prim_Control<"scan", [AttrSizedOperandSegments]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A loop over the leading axis: carries go from step to step, slices go in, results are stacked";
   let description = [{
     Step t calls the body with the carries, with slice t of every one of `xs`, and with the captured values; it yields the next carries, then one value per stacked result.
@@ -52,6 +53,7 @@ def Prim_ScanOp : Prim_Control<"scan", [AttrSizedOperandSegments]> {
 }
 
 def Prim_WhileOp : Prim_Control<"while", [AttrSizedOperandSegments]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A loop that goes on while a condition on its carries holds";
   let description = [{
     Before each step the first region says, of the carries and the captured values, whether another follows; the second yields the next carries. With a `bound` there are at most so many steps.
@@ -87,6 +89,7 @@ def Prim_WhileOp : Prim_Control<"while", [AttrSizedOperandSegments]> {
 }
 
 def Prim_IfOp : Prim_Control<"if"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "One of two computations";
   let description = [{
     The branch that is not taken is not computed. C1: both branches take the captured values. C2: both yield the result types. C3: they neither read nor write state.

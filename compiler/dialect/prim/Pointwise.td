@@ -10,19 +10,19 @@ def Prim_SignOp : Prim_Unary<"sign", NumberTensor> { let hasFolder = 1;
   let summary = "-1, 0 or 1; 0 for NaN (as PyTorch)";
   let scalar = "select(x > 0, 1, select(x < 0, -1, constant(builder, x.type(), 0)))"; let vjp = NoVjp; let onnx = "Sign";
 }
-def Prim_NotOp : Prim_Unary<"not", BitTensor> { let hasFolder = 1; let summary = "Flips every bit; of a flag: is false"; let scalar = "flip(x)"; let vjp = NoVjp; let onnx = "Not"; }
+def Prim_NotOp : Prim_Unary<"not", BitTensor> { let onnxForm = "onnx(*this, o)"; let hasFolder = 1; let summary = "Flips every bit; of a flag: is false"; let scalar = "flip(x)"; let vjp = NoVjp; let onnx = "Not"; }
 def Prim_FloorOp : Prim_Unary<"floor", FloatTensor> { let hasFolder = 1; let summary = "Largest integer not above x"; let scalar = "floor(x)"; let vjp = NoVjp; let onnx = "Floor"; }
 def Prim_ExpOp : Prim_Unary<"exp", FloatTensor> { let autocast = "single"; let summary = "e to the power x"; let scalar = "exp(x)"; let vjp = "dy * y"; let onnx = "Exp"; }
-def Prim_Expm1Op : Prim_Unary<"expm1", FloatTensor> { let autocast = "single"; let summary = "exp(x) - 1, exact near 0"; let scalar = "expm1(x)"; let vjp = "dy * (y + 1.0)"; }
+def Prim_Expm1Op : Prim_Unary<"expm1", FloatTensor> { let onnxForm = "onnx(*this, o)"; let autocast = "single"; let summary = "exp(x) - 1, exact near 0"; let scalar = "expm1(x)"; let vjp = "dy * (y + 1.0)"; }
 def Prim_LogOp : Prim_Unary<"log", FloatTensor> { let autocast = "single"; let summary = "Natural logarithm"; let scalar = "log(x)"; let vjp = "dy / x"; let onnx = "Log"; let low = "0.3"; }
-def Prim_Log1pOp : Prim_Unary<"log1p", FloatTensor> { let autocast = "single"; let summary = "log(1 + x), exact near 0"; let scalar = "log1p(x)"; let vjp = "dy / (x + 1.0)"; let low = "-0.6"; }
+def Prim_Log1pOp : Prim_Unary<"log1p", FloatTensor> { let onnxForm = "onnx(*this, o)"; let autocast = "single"; let summary = "log(1 + x), exact near 0"; let scalar = "log1p(x)"; let vjp = "dy / (x + 1.0)"; let low = "-0.6"; }
 def Prim_SqrtOp : Prim_Unary<"sqrt", FloatTensor> { let summary = "Square root"; let scalar = "sqrt(x)"; let vjp = "dy / (2.0 * y)"; let onnx = "Sqrt"; let low = "0.3"; }
-def Prim_RsqrtOp : Prim_Unary<"rsqrt", FloatTensor> { let autocast = "single"; let summary = "1 / sqrt(x)"; let scalar = "rsqrt(x)"; let vjp = "-0.5 * dy * (y * y * y)"; let low = "0.3"; }
+def Prim_RsqrtOp : Prim_Unary<"rsqrt", FloatTensor> { let onnxForm = "OnnxNames{o.node(\"Reciprocal\", {o.node(\"Sqrt\", {o(getX())})})}"; let autocast = "single"; let summary = "1 / sqrt(x)"; let scalar = "rsqrt(x)"; let vjp = "-0.5 * dy * (y * y * y)"; let low = "0.3"; }
 def Prim_SinOp : Prim_Unary<"sin", FloatTensor> { let summary = "Sine of x in radians"; let scalar = "sin(x)"; let vjp = "dy * cos(x)"; let onnx = "Sin"; }
 def Prim_CosOp : Prim_Unary<"cos", FloatTensor> { let summary = "Cosine of x in radians"; let scalar = "cos(x)"; let vjp = "-(dy * sin(x))"; let onnx = "Cos"; }
 def Prim_TanhOp : Prim_Unary<"tanh", FloatTensor> { let summary = "Hyperbolic tangent"; let scalar = "tanh(x)"; let vjp = "dy * (1.0 - y * y)"; let onnx = "Tanh"; }
 def Prim_RoundOp : Prim_Unary<"round", FloatTensor> { let summary = "The nearest integer, the even one of two"; let scalar = "round(x)"; let vjp = NoVjp; let onnx = "Round"; }
-def Prim_ErfcOp : Prim_Unary<"erfc", FloatTensor> { let summary = "1 - erf(x), exact where that is small"; let scalar = "erfc(x)"; let vjp = "dy * (-1.1283791670955126 * exp(-(x * x)))"; }
+def Prim_ErfcOp : Prim_Unary<"erfc", FloatTensor> { let onnxForm = "OnnxNames{o.node(\"Sub\", {o.number(getX().getType().getElementType(), 1), o.node(\"Erf\", {o(getX())})})}"; let summary = "1 - erf(x), exact where that is small"; let scalar = "erfc(x)"; let vjp = "dy * (-1.1283791670955126 * exp(-(x * x)))"; }
 def Prim_ErfOp : Prim_Unary<"erf", FloatTensor> {
   let summary = "Gauss error function"; let scalar = "erf(x)"; let vjp = "dy * (1.1283791670955126 * exp(-(x * x)))"; let onnx = "Erf";
 }
@@ -32,11 +32,12 @@ def Prim_ErfOp : Prim_Unary<"erf", FloatTensor> {
 def Prim_AddOp : Prim_Binary<"add", NumberTensor, [Commutative]> { let hasCanonicalizeMethod = 1; let hasFolder = 1; let summary = "a + b; integers wrap"; let scalar = "a + b"; let vjp = "dy, dy"; let onnx = "Add"; }
 def Prim_SubOp : Prim_Binary<"sub", NumberTensor> { let hasCanonicalizeMethod = 1; let hasFolder = 1; let summary = "a - b; integers wrap"; let scalar = "a - b"; let vjp = "dy, -dy"; let onnx = "Sub"; }
 def Prim_MulOp : Prim_Binary<"mul", NumberTensor, [Commutative]> { let hasFolder = 1; let summary = "a * b; integers wrap"; let scalar = "a * b"; let vjp = "dy * b, dy * a"; let onnx = "Mul"; }
-def Prim_DivOp : Prim_Binary<"div", NumberTensor> { let hasCanonicalizeMethod = 1; let hasFolder = 1;
+def Prim_DivOp : Prim_Binary<"div", NumberTensor> { let onnxForm = "onnxQuotient(*this, getOnnxName(), o)"; let hasCanonicalizeMethod = 1; let hasFolder = 1;
   let summary = "a / b; integers truncate towards 0, and by 0 give the dividend";
   let scalar = "a / b"; let vjp = "dy / b, -(dy * (y / b))"; let onnx = "Div"; let low = "0.4";
 }
 def Prim_RemOp : Prim_Binary<"rem", NumberTensor> {
+  let onnxForm = "onnxQuotient(*this, getOnnxName(), o)";
   let summary = "Remainder of the truncated quotient, with the sign of a (C's fmod and %); integers by 0 give 0";
   let scalar = "rem(a, b)"; let onnx = "Mod"; let low = "0.4";
   let where = "Expr q = a / b;";
@@ -50,6 +51,7 @@ def Prim_PowOp : Prim_Binary<"pow", FloatTensor> {
   let vjp = "select(eq(b, 0.0), 0.0, dy * (b * pow(a, b - 1.0))), select(flat, 0.0, dy * (y * log(a)))";
 }
 def Prim_Atan2Op : Prim_Binary<"atan2", FloatTensor> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "The angle of the point (b, a), in radians from -pi to pi";
   let scalar = "atan2(a, b)"; let low = "0.4";
   let where = "Expr square = a * a + b * b;";
@@ -67,9 +69,9 @@ def Prim_MinOp : Prim_Binary<"min", NumberTensor, [Commutative]> { let hasFolder
   let where = "Expr half = select(eq(a, b), 0.5 * dy, dy);";
   let vjp = "select(a > b, 0.0, half), select(b > a, 0.0, half)";
 }
-def Prim_AndOp : Prim_Binary<"and", BitTensor, [Commutative]> { let hasFolder = 1; let summary = "Bitwise and"; let scalar = "a & b"; let vjp = NoVjp; let onnx = "And"; }
-def Prim_OrOp : Prim_Binary<"or", BitTensor, [Commutative]> { let hasFolder = 1; let summary = "Bitwise or"; let scalar = "a | b"; let vjp = NoVjp; let onnx = "Or"; }
-def Prim_XorOp : Prim_Binary<"xor", BitTensor, [Commutative]> { let hasFolder = 1; let summary = "Bitwise exclusive or"; let scalar = "a ^ b"; let vjp = NoVjp; let onnx = "Xor"; }
+def Prim_AndOp : Prim_Binary<"and", BitTensor, [Commutative]> { let onnxForm = "onnxBits(*this, getOnnxName(), o)"; let hasFolder = 1; let summary = "Bitwise and"; let scalar = "a & b"; let vjp = NoVjp; let onnx = "And"; }
+def Prim_OrOp : Prim_Binary<"or", BitTensor, [Commutative]> { let onnxForm = "onnxBits(*this, getOnnxName(), o)"; let hasFolder = 1; let summary = "Bitwise or"; let scalar = "a | b"; let vjp = NoVjp; let onnx = "Or"; }
+def Prim_XorOp : Prim_Binary<"xor", BitTensor, [Commutative]> { let onnxForm = "onnxBits(*this, getOnnxName(), o)"; let hasFolder = 1; let summary = "Bitwise exclusive or"; let scalar = "a ^ b"; let vjp = NoVjp; let onnx = "Xor"; }
 
 //===-- Comparison, selection, conversion ---------------------------------------------------------------------------===//
 
@@ -79,6 +81,7 @@ def Prim_Predicate : I32EnumAttr<"Predicate", "an order between two elements", [
 }
 
 def Prim_CompareOp : Prim_LoopNest<"compare", [OneType<["a", "b"]>, InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Whether a and b stand in an order; with NaN only `ne` holds";
   let description = "Element by element. C1: operands have one type; the result has their shape and i1.\n\nExample: `%y = prim.compare lt %a, %b : tensor<2x3xf32>`";
   let inputs = (ins TenonTensor:$a, TenonTensor:$b);
@@ -94,6 +97,7 @@ def Prim_CompareOp : Prim_LoopNest<"compare", [OneType<["a", "b"]>, InferredType
 }
 
 def Prim_SelectOp : Prim_LoopNest<"select", [OneType<["a", "b", "y"]>, OneShape<"c", "a", "C2">]> {
+  let onnxForm = onnxPlain;
   let summary = "a where the condition holds, b elsewhere";
   let description = "Element by element. C1: choices and result have one type. C2: the condition has their shape.\n\nExample: `%y = prim.select %c, %a, %b : tensor<2x3xi1>, tensor<2x3xf32>`";
   let inputs = (ins FlagTensor:$c, TenonTensor:$a, TenonTensor:$b);
@@ -108,6 +112,7 @@ def Prim_SelectOp : Prim_LoopNest<"select", [OneType<["a", "b", "y"]>, OneShape<
 }
 
 def Prim_CastOp : Prim_LoopNest<"cast", [OneShape<"x", "y", "C1">]> {
+  let onnxForm = onnxPlain; let onnxAttributes = "{\"to\", getY().getType().getElementType()}";
   let summary = "Converts the elements";
   let description = [{
     To a narrower float rounds to nearest even; float to integer truncates towards 0 and saturates, NaN gives 0; to i1 is "not equal to 0"; integers wrap or extend their sign.

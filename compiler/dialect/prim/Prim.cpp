@@ -2,6 +2,7 @@
 #include "compiler/dialect/prim/Prim.h"
 #include "compiler/dialect/prim/conv.h"
 #include "compiler/dialect/prim/loop_nest.h"
+#include "compiler/dialect/prim/onnx.h"
 #include "compiler/dialect/prim/rules.h"
 #include "mlir/IR/DialectImplementation.h"
 

@@ -60,6 +60,7 @@ class Prim_Unary<string mnemonic, Type type> : Prim_LoopNest<mnemonic, [OneType<
   let results = (outs type:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
   let description = "Element by element. C1: operand and result have one type.\n\nExample: `%y = prim." # mnemonic # " %x : tensor<2x3x" # !if(!eq(!cast<string>(type), "BitTensor"), "i32", "f32") # ">`";
+  let onnxForm = onnxPlain;
   let samples = ["<{}> : (tensor<2x3xT>) -> tensor<2x3xT>", "<{}> : (tensor<T>) -> tensor<T>"];
 }
 class Prim_Binary<string mnemonic, Type type, list<Trait> traits = []> : Prim_LoopNest<mnemonic, traits # [OneType<["a", "b", "y"]>]> {
@@ -67,6 +68,7 @@ class Prim_Binary<string mnemonic, Type type, list<Trait> traits = []> : Prim_Lo
   let results = (outs type:$y);
   let assemblyFormat = "operands attr-dict `:` type($a)";
   let description = "Element by element. C1: operands and result have one type.\n\nExample: `%y = prim." # mnemonic # " %a, %b : tensor<2x3x" # !if(!eq(!cast<string>(type), "BitTensor"), "i32", "f32") # ">`";
+  let onnxForm = onnxPlain;
   let samples = ["<{}> : (tensor<2x3xT>, tensor<2x3xT>) -> tensor<2x3xT>", "<{}> : (tensor<T>, tensor<T>) -> tensor<T>"];
 }
 

@@ -8,6 +8,7 @@ class Prim_Reduce<string mnemonic, Type type> : Prim_LoopNest<mnemonic, [Inferre
   let results = (outs type:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
   let description = "The dimensions are dropped. C1: they increase and exist.\n\nExample: `%y = prim." # mnemonic # " %x {dimensions = array<i64: 1>} : tensor<2x3xf32>`";
+  let onnxForm = "onnxReduce(*this, getOnnxName(), getDimensions(), o)";
   let ranges = "operandShape(*this)";
   let iterators = "reductionLoops(*this, getDimensions())";
   let maps = "reductionMaps(*this, getDimensions())";
@@ -38,6 +39,7 @@ def Prim_ReduceMinOp : Prim_Extreme<"reduce_min"> {
 }
 
 def Prim_ContractOp : Prim_LoopNest<"contract", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let autocast = "low";
   let summary = "Sum of products over every index absent from the result: matmul, batch matmul, einsum";
   let description = [{

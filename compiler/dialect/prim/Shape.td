@@ -3,6 +3,7 @@
 #define TENON_PRIM_SHAPE_TD
 
 def Prim_ConstantOp : Prim_Op<"constant", [ConstantLike, Pure, InferredType]> {
+  let onnxForm = "OnnxNames{o.constant(getValue())}";
   let summary = "Elements known when compiling";
   let description = "C1: the result has the type of the elements.\n\nExample: `%y = prim.constant dense<0.5> : tensor<2x3xf32>`";
   let attributes = (ins ElementsAttr:$value);
@@ -15,6 +16,7 @@ def Prim_ConstantOp : Prim_Op<"constant", [ConstantLike, Pure, InferredType]> {
 }
 
 def Prim_IotaOp : Prim_LoopNest<"iota"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Every element is its own index along a dimension";
   let description = "C1: the dimension exists in the result.\n\nExample: `%y = prim.iota {dimension = 1} : tensor<2x3xi32>`";
   let attributes = (ins I64Attr:$dimension);
@@ -27,6 +29,7 @@ def Prim_IotaOp : Prim_LoopNest<"iota"> {
 }
 
 def Prim_BroadcastOp : Prim_LoopNest<"broadcast"> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Repeats a tensor along new dimensions and along dimensions of extent 1";
   let description = [{
     Operand dimension i becomes result dimension `dimensions[i]`. C1: one entry per operand dimension. C2: entries increase and exist in the result.
@@ -49,6 +52,7 @@ def Prim_BroadcastOp : Prim_LoopNest<"broadcast"> {
 }
 
 def Prim_ReshapeOp : Prim_LoopNest<"reshape"> {
+  let onnxForm = "OnnxNames{o.reshape(o(getX()), getY().getType().getShape())}";
   let summary = "The same elements in row-major order under another shape";
   let description = "C1: the number of elements is the same. C2: element types are equal.\n\nExample: `%y = prim.reshape %x : tensor<2x3xf32> to tensor<6xf32>`";
   let inputs = (ins TenonTensor:$x);
@@ -65,6 +69,7 @@ def Prim_ReshapeOp : Prim_LoopNest<"reshape"> {
 }
 
 def Prim_TransposeOp : Prim_LoopNest<"transpose", [InferredType]> {
+  let onnxForm = onnxPlain; let onnxAttributes = "{\"perm\", getPermutation().vec()}";
   let summary = "Reorders the dimensions";
   let description = "Result dimension i is operand dimension `permutation[i]`. C1: it is a permutation of the operand's dimensions.\n\nExample: `%y = prim.transpose %x {permutation = array<i64: 1, 0>} : tensor<2x3xf32>`";
   let inputs = (ins TenonTensor:$x);
@@ -81,6 +86,7 @@ def Prim_TransposeOp : Prim_LoopNest<"transpose", [InferredType]> {
 }
 
 def Prim_SliceOp : Prim_LoopNest<"slice", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "A box of elements, with strides";
   let description = [{
     Result element i is operand element `offsets + i * strides`. C1: one offset, size and stride per dimension. C2: offsets and sizes are not negative, strides are positive.
@@ -103,6 +109,7 @@ def Prim_SliceOp : Prim_LoopNest<"slice", [InferredType]> {
 }
 
 def Prim_PadOp : Prim_LoopNest<"pad", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Puts a value around the elements, and between them";
   let description = [{
     `interior` values are put between neighbours of each dimension (empty: none), then `low` and `high` values at its ends; a negative number takes that many elements away.
@@ -125,6 +132,7 @@ def Prim_PadOp : Prim_LoopNest<"pad", [InferredType]> {
 }
 
 def Prim_RepeatInterleaveOp : Prim_LoopNest<"repeat_interleave", [InferredType]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Every element several times in a row";
   let description = [{
     Result element i is operand element `i / repeats`, in each dimension. C1: one entry per dimension. C2: entries are positive.
@@ -143,6 +151,7 @@ def Prim_RepeatInterleaveOp : Prim_LoopNest<"repeat_interleave", [InferredType]>
 }
 
 def Prim_ConcatOp : Prim_LoopNest<"concat", [InferredType]> {
+  let onnxForm = onnxPlain; let onnxAttributes = "{\"axis\", static_cast<int64_t>(getDimension())}";
   let summary = "Joins tensors along a dimension";
   let description = "C1: at least one operand. C2: operands agree in element type and in every other extent. C3: the dimension exists.\n\nExample: `%y = prim.concat %a, %b {dimension = 0} : tensor<2x3xf32>, tensor<1x3xf32>`";
   let inputs = (ins Variadic<TenonTensor>:$parts);
@@ -158,6 +167,7 @@ def Prim_ConcatOp : Prim_LoopNest<"concat", [InferredType]> {
 }
 
 def Prim_ReverseOp : Prim_LoopNest<"reverse", [OneType<["x", "y"]>]> {
+  let onnxForm = "onnx(*this, o)";
   let summary = "Turns dimensions around";
   let description = "C1: operand and result have one type. C2: the dimensions exist and differ.\n\nExample: `%y = prim.reverse %x {dimensions = array<i64: 0>} : tensor<2x3xf32>`";
   let inputs = (ins TenonTensor:$x);
@@ -172,6 +182,7 @@ def Prim_ReverseOp : Prim_LoopNest<"reverse", [OneType<["x", "y"]>]> {
 }
 
 def Prim_PhiloxOp : Prim_LoopNest<"philox"> {
+  let onnxForm = "OnnxNames{o.draw(getY().getType())}";
   let summary = "Random bits: one word of Philox4x32-10 per element";
   let description = [{
     Element e (row-major) is word `word` of the block with key (low, high 32 bits of `seed`) and counter (low, high 32 bits of `counter + e`, 0, 0): a draw of n elements

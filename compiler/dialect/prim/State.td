@@ -6,6 +6,7 @@ def Prim_StateResource : Resource<"::tenon::ir::prim::StateResource">;
 def Prim_CheckResource : Resource<"::tenon::ir::prim::CheckResource">;
 
 def Prim_StateOp : Prim_Op<"state", [Symbol]> {
+  let onnxForm = "OnnxNames{}";
   let summary = "A named tensor that lives from step to step";
   let description = [{
     C1: the initial value has the state's type. C2: an alias (a tied weight) names another state of the same type, which has no alias itself and holds the value.
@@ -24,6 +25,7 @@ def Prim_StateOp : Prim_Op<"state", [Symbol]> {
 }
 
 def Prim_ReadOp : Prim_Op<"read", [MemoryEffects<[MemRead<Prim_StateResource>]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let onnxForm = "OnnxNames{o.read(getState())}";
   let summary = "The value of a state, after the writes above it";
   let description = "C1: the state exists and has the result's type.\n\nExample: `%w = prim.read @\"fc1.weight\" : tensor<128x784xf32>`";
   let attributes = (ins FlatSymbolRefAttr:$state);
@@ -34,6 +36,7 @@ def Prim_ReadOp : Prim_Op<"read", [MemoryEffects<[MemRead<Prim_StateResource>]>,
 }
 
 def Prim_WriteOp : Prim_Op<"write", [MemoryEffects<[MemWrite<Prim_StateResource>]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let onnxForm = "(o.write(getState(), o(getValue())), OnnxNames{})";
   let summary = "Replaces the value of a state";
   let description = "C1: the state exists and has the operand's type.\n\nExample: `prim.write @\"fc1.weight\", %v : tensor<128x784xf32>`";
   let inputs = (ins TenonTensor:$value);
@@ -44,6 +47,8 @@ def Prim_WriteOp : Prim_Op<"write", [MemoryEffects<[MemWrite<Prim_StateResource>
 }
 
 def Prim_CheckOp : Prim_Op<"check", [MemoryEffects<[MemWrite<Prim_CheckResource>]>]> {
+  let onnxForm = "OnnxNames{}"; // ONNX has no errors
+ 
   let summary = "The step fails with a message, its state untouched, if any element is false";
   let description = "Example: `prim.check %ok, \"label out of range\" : tensor<64xi1>`";
   let inputs = (ins FlagTensor:$condition);

@@ -1,0 +1,37 @@
+// One function of a captured module as an ONNX graph, with the numbers of one size.
+#pragma once
+#include "compiler/onnx/proto.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/Error.h"
+#include <set>
+
+namespace tenon::onnx {
+
+/// A named tensor of the model; its elements stay where they are until the file is written.
+struct Weight {
+  std::string name;
+  mlir::RankedTensorType type;
+  mlir::ElementsAttr value; // null: zeros
+};
+
+struct Graph {
+  ::onnx::GraphProto proto;     ///< constants are initializers, each used by one node; nodes' doc_string: the user's line
+  std::vector<Weight> weights;  ///< not in `proto` yet
+  std::set<std::string> inputs; ///< weights that are inputs too: state that the function writes
+};
+
+/// Exports `function`, whose composites may be decomposed in place. Errors name the op and the user's line.
+llvm::Expected<Graph> writeGraph(mlir::func::FuncOp function, int64_t opset);
+
+/// ONNX's number of an element type.
+int32_t elementType(mlir::Type element);
+/// Name, element type and shape.
+void describe(::onnx::ValueInfoProto &info, const std::string &name, mlir::RankedTensorType type);
+/// Drops nodes and constants that nothing reads.
+void prune(::onnx::GraphProto &graph);
+/// Elements row-major; flags as bytes.
+std::string bytesOf(mlir::RankedTensorType type, mlir::ElementsAttr value);
+/// Calls `visit` on the names that a node reads, those of its graphs' nodes too.
+void eachRead(const ::onnx::NodeProto &node, llvm::function_ref<void(const std::string &)> visit);
+
+} // namespace tenon::onnx

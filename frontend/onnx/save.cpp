@@ -1,0 +1,130 @@
+// onnx::save: traces at several sizes, side by side in one module; the compiler compares them.
+#include "frontend/onnx/onnx.h"
+#include "compiler/api/onnx.h"
+#include "frontend/tensor/artifact.h"
+
+namespace tenon::onnx::detail {
+
+using namespace tenon::detail;
+
+Evaluating::Evaluating(nn::Module &root) {
+  for (auto &m : root.modules())
+    before_.push_back({m, m->is_training()});
+  root.eval();
+}
+Evaluating::~Evaluating() {
+  for (auto &[module, training] : before_) // each before those below it
+    module->train(training);
+}
+
+namespace {
+
+/// An axis: where it is, and what it is called.
+struct Axis {
+  std::string name;
+  std::vector<std::pair<size_t, int64_t>> places; // input, dimension
+};
+
+std::string input_name(const CompiledFunction &f, const SaveOptions &options, size_t i) {
+  auto &names = options.input_names().empty() ? f.options.inputs : options.input_names();
+  return i < names.size() ? names[i] : "input" + std::to_string(i);
+}
+
+std::vector<Axis> axes_of(const CompiledFunction &f, const TensorList &inputs, const SaveOptions &options, Location loc) {
+  std::vector<Axis> axes;
+  auto place = [&](const std::string &name, size_t input, int64_t dimension) {
+    auto axis = std::find_if(axes.begin(), axes.end(), [&](auto &a) { return a.name == name; });
+    if (axis == axes.end())
+      axis = axes.insert(axes.end(), {name, {}});
+    axis->places.push_back({input, dimension});
+  };
+  std::set<std::string> known;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    auto name = input_name(f, options, i);
+    known.insert(name);
+    if (options.dynamic_axes().empty()) {
+      if (options.dynamic_batch() && inputs[i].dim() > 0 && inputs[0].dim() > 0 && inputs[i].size(0) == inputs[0].size(0))
+        place("batch", i, 0);
+    } else if (auto given = options.dynamic_axes().find(name); given != options.dynamic_axes().end()) {
+      for (auto &[dimension, axis] : given->second) {
+        if (dimension < 0 || dimension >= inputs[i].dim())
+          throw record::error("onnx::save", "expected a dimension of '" + name + "', which has " + std::to_string(inputs[i].dim()) + ", got " + std::to_string(dimension), loc);
+        place(axis, i, dimension);
+      }
+    }
+  }
+  for (auto &[name, dimensions] : options.dynamic_axes())
+    if (!known.count(name))
+      throw record::error("onnx::save", "expected an axis of an input, got one of '" + name + "'", loc);
+  if (axes.size() > 3)
+    throw record::error("onnx::save", "expected at most 3 axes, got " + std::to_string(axes.size()), loc);
+  return axes;
+}
+
+/// How much each axis grows, trace by trace: nothing, each alone, each pair, and all to a size of their own, which confirms.
+std::vector<std::vector<int64_t>> steps_of(size_t axes) {
+  std::vector<std::vector<int64_t>> steps{std::vector<int64_t>(axes, 0)};
+  for (size_t i = 0; i < axes; ++i)
+    for (size_t j = i; j < axes; ++j) {
+      steps.emplace_back(axes, 0);
+      steps.back()[i] = steps.back()[j] = 1;
+    }
+  if (axes) {
+    steps.emplace_back();
+    for (size_t i = 0; i < axes; ++i)
+      steps.back().push_back(3 + int64_t(i));
+  }
+  return steps;
+}
+
+} // namespace
+
+void save(CompiledFunction &f, const std::string &path, const TensorList &inputs, const SaveOptions &options, Location loc) {
+  if (inputs.empty())
+    throw record::error("onnx::save", "expected at least one input", loc);
+  if (options.opset() < 13 || options.opset() > 17)
+    throw record::error("onnx::save", "expected an opset from 13 to 17, got " + std::to_string(options.opset()), loc);
+  auto axes = axes_of(f, inputs, options, loc);
+  std::vector<std::unique_ptr<Variant>> traces;
+  for (auto &step : steps_of(axes.size())) {
+    std::vector<ImplPtr> arguments;
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      auto sizes = inputs[i].sizes().vec();
+      for (size_t a = 0; a < axes.size(); ++a)
+        for (auto &[input, dimension] : axes[a].places)
+          if (input == i) // a size of 1 would be a case of its own: it broadcasts
+            sizes[size_t(dimension)] = std::max<int64_t>(sizes[size_t(dimension)], 2) + step[a];
+      auto example = zeros(sizes, TensorOptions(inputs[i].dtype()), loc);
+      materialize(Access::impl(example), false, loc);
+      arguments.push_back(Access::impl(example));
+    }
+    try {
+      traces.push_back(f.capture(arguments));
+    } catch (const Error &e) {
+      if (traces.empty())
+        throw;
+      throw record::error("onnx::save", std::string("cannot be traced at another size of its dynamic axes (dynamic_batch(false) takes sizes as given): ") + e.what(), loc);
+    }
+  }
+  Lock lock;
+  CompileOptions names = f.options;
+  if (!options.input_names().empty())
+    names.inputs = options.input_names();
+  if (!options.output_names().empty())
+    names.outputs = options.output_names();
+  NamedFunction function{"model", {}, names};
+  for (auto &t : traces)
+    function.variants.push_back(t.get());
+  auto module = artifact_module({function});
+  compiler::OnnxOptions compile;
+  compile.opset = options.opset();
+  compile.model_name = options.model_name(), compile.doc = options.doc(), compile.model_version = options.model_version();
+  compile.external_bytes = options.external_bytes();
+  for (auto &axis : axes)
+    for (auto &[input, dimension] : axis.places)
+      compile.axes[{input_name(f, options, input), dimension}] = axis.name;
+  if (auto error = compiler::saveOnnx(*module, compile, path))
+    throw record::error("onnx::save", llvm::toString(std::move(error)), loc);
+}
+
+} // namespace tenon::onnx::detail

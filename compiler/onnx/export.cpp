@@ -2,6 +2,7 @@
 #include "compiler/onnx/export.h"
 #include "compiler/onnx/check.h"
 #include "compiler/onnx/generalize.h"
+#include "compiler/onnx/tidy.h"
 #include "compiler/onnx/write.h"
 
 using namespace mlir;
@@ -50,6 +51,7 @@ llvm::Error exportOnnx(ModuleOp module, const OnnxOptions &options, StringRef pa
   }
   if (auto error = onnx::generalize(graphs, options.axes))
     return error;
+  onnx::tidy(graphs[0].proto);
   ::onnx::ModelProto model;
   static constexpr int versions[] = {7, 7, 8, 8, 8}; // of the format, by opset from 13 on
   model.set_ir_version(versions[options.opset - 13]);

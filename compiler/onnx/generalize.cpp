@@ -28,6 +28,13 @@ struct Rule {
 };
 
 class Generalizer {
+  template <class F> auto all(F f) {
+    std::vector<decltype(f(graphs[0]))> result;
+    for (auto &g : graphs)
+      result.push_back(f(g));
+    return result;
+  }
+
 public:
   Generalizer(std::vector<Graph> &graphs, const AxisNames &names) : graphs(graphs), names(names), first(graphs[0].proto) {}
 
@@ -62,13 +69,6 @@ private:
       text += (text.empty() ? "'" : ", '") + a.name + "'";
     return text;
   }
-  template <class F> auto all(F f) {
-    std::vector<decltype(f(graphs[0]))> result;
-    for (auto &g : graphs)
-      result.push_back(f(g));
-    return result;
-  }
-
   bool findAxes() {
     for (auto &g : graphs)
       if (g.proto.input_size() != first.input_size())

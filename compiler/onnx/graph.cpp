@@ -63,6 +63,12 @@ public:
 
   std::string constant(ElementsAttr value) override {
     auto type = mlir::cast<RankedTensorType>(value.getShapedType());
+    if (type.getElementType().isIndex()) { // an operand of shapes, not a tensor of the function
+      SmallVector<int64_t> numbers;
+      llvm::append_range(numbers, mlir::cast<DenseElementsAttr>(value).getValues<int64_t>());
+      type = type.clone(IntegerType::get(context, 64));
+      return small(type, DenseElementsAttr::get(type, ArrayRef<int64_t>(numbers)));
+    }
     if (auto dense = dyn_cast<DenseElementsAttr>(value); dense && dense.isSplat() && type.getRank()) {
       auto scalar = RankedTensorType::get({}, type.getElementType());
       std::string one = small(scalar, DenseElementsAttr::get(scalar, dense.getSplatValue<Attribute>()));
@@ -178,7 +184,7 @@ private:
     for (int64_t n : type.getShape())
       tensor.add_dims(n);
     tensor.set_raw_data(bytesOf(type, value));
-    if (type.getElementType().isInteger(64) && opset >= 14 && llvm::is_contained(value.getValues<int64_t>(), 0))
+    if (type.getElementType().isInteger(64) && opset >= 14 && isa<DenseElementsAttr>(value) && llvm::is_contained(mlir::cast<DenseElementsAttr>(value).getValues<int64_t>(), 0))
       empty.insert(tensor.name());
     tensor.set_doc_string(line);
     return tensor.name();

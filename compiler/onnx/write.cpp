@@ -1,6 +1,7 @@
 // A model's file. Weights are appended to the message by hand: a second occurrence of the field `graph` is merged into the first (protobuf's encoding says so), so that no
 // message ever holds them all.
 #include "compiler/onnx/write.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 

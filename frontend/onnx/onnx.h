@@ -38,11 +38,22 @@ private:
   std::vector<std::pair<std::shared_ptr<nn::Module>, bool>> before_;
 };
 
-/// Calls a module with as many tensors as are given.
+template <class T>
+concept Holder = requires { typename T::ContainedType; };
+/// Whether a module, or a function, takes these.
+template <class Callable, class... In> constexpr bool takes() {
+  if constexpr (Holder<Callable>)
+    return requires(Callable &c, const In &...in, Location loc) { c->forward(in..., loc); } || requires(Callable &c, const In &...in) { c->forward(in...); };
+  else
+    return std::is_invocable_v<Callable &, const In &...>;
+}
+template <std::size_t> using Input = Tensor;
+
+/// Calls a module, or a function, with as many tensors as are given.
 template <class Callable> TensorList call(Callable &callable, const TensorList &in, Location loc) {
   TensorList out;
   auto with = [&]<std::size_t... I>(std::index_sequence<I...>) {
-    if constexpr (requires { callable(in[I]...); }) {
+    if constexpr (takes<Callable, Input<I>...>()) {
       using nn::detail::flatten;
       flatten(callable(in[I]...), out);
       return true;
@@ -64,7 +75,7 @@ template <class Callable> TensorList call(Callable &callable, const TensorList &
 /// Writes `module` in its evaluation form (dropout gone, running statistics) to `path`: parameters by their names, checked by libonnx, whole or not at all. `inputs` say element
 /// types and shapes, their numbers do not matter; nothing runs and nothing changes. The batch is dynamic unless `options` say otherwise: the module is traced at several sizes
 /// and what moves with them is computed in the model. Throws Error, with the user's line, where an op cannot leave or a shape cannot be generalised.
-template <class M> void save(nn::ModuleHolder<M> module, const std::string &path, const TensorList &inputs, const SaveOptions &options = {}, Location loc = Location::current()) {
+template <detail::Holder M> void save(M module, const std::string &path, const TensorList &inputs, const SaveOptions &options = {}, Location loc = Location::current()) {
   detail::Evaluating mode(*module);
   auto function = tenon::detail::make_compiled([&](const TensorList &in) { NoGradGuard no_grad; return detail::call(module, in, loc); }, {}, loc);
   detail::save(*function, path, inputs, options, loc);
@@ -74,10 +85,12 @@ template <class M> void save(nn::ModuleHolder<M> module, const std::string &path
 template <class S> void save(const Compiled<S> &function, const std::string &path, const TensorList &inputs, const SaveOptions &options = {}, Location loc = Location::current()) {
   detail::save(*function.impl(), path, inputs, options, loc);
 }
-/// A function of tensors that returns one.
-inline void save(const std::function<Tensor(const Tensor &)> &function, const std::string &path, const Tensor &input, const SaveOptions &options = {}, Location loc = Location::current()) {
-  auto compiled = tenon::detail::make_compiled([&](const TensorList &in) { NoGradGuard no_grad; return TensorList{function(in[0])}; }, {}, loc);
-  detail::save(*compiled, path, {input}, options, loc);
+/// The same of a function of tensors.
+template <class F>
+  requires(!detail::Holder<F>)
+void save(F function, const std::string &path, const TensorList &inputs, const SaveOptions &options = {}, Location loc = Location::current()) {
+  auto compiled = tenon::detail::make_compiled([&](const TensorList &in) { NoGradGuard no_grad; return detail::call(function, in, loc); }, {}, loc);
+  detail::save(*compiled, path, inputs, options, loc);
 }
 
 } // namespace tenon::onnx

@@ -61,7 +61,14 @@ std::vector<Axis> axes_of(const CompiledFunction &f, const TensorList &inputs, c
   return axes;
 }
 
-/// How much each axis grows, trace by trace: nothing, each alone, each pair, and all to a size of their own, which confirms.
+/// The `step`-th size from n on that is no power of two (by which division is folded another way) and no 1 or 2 (which broadcast, or divide so).
+int64_t size_of(int64_t n, int64_t step) {
+  for (n = std::max<int64_t>(n, 3);; ++n)
+    if ((n & (n - 1)) != 0 && step-- == 0)
+      return n;
+}
+
+/// Which size each axis has, trace by trace: the first; each alone and each pair of them the second; and all a size of their own, which confirms.
 std::vector<std::vector<int64_t>> steps_of(size_t axes) {
   std::vector<std::vector<int64_t>> steps{std::vector<int64_t>(axes, 0)};
   for (size_t i = 0; i < axes; ++i)
@@ -72,7 +79,7 @@ std::vector<std::vector<int64_t>> steps_of(size_t axes) {
   if (axes) {
     steps.emplace_back();
     for (size_t i = 0; i < axes; ++i)
-      steps.back().push_back(3 + int64_t(i));
+      steps.back().push_back(2 + int64_t(i));
   }
   return steps;
 }
@@ -88,12 +95,14 @@ void save(CompiledFunction &f, const std::string &path, const TensorList &inputs
   std::vector<std::unique_ptr<Variant>> traces;
   for (auto &step : steps_of(axes.size())) {
     std::vector<ImplPtr> arguments;
+    bool as_given = true;
     for (size_t i = 0; i < inputs.size(); ++i) {
       auto sizes = inputs[i].sizes().vec();
       for (size_t a = 0; a < axes.size(); ++a)
         for (auto &[input, dimension] : axes[a].places)
-          if (input == i) // a size of 1 would be a case of its own: it broadcasts
-            sizes[size_t(dimension)] = std::max<int64_t>(sizes[size_t(dimension)], 2) + step[a];
+          if (input == i)
+            sizes[size_t(dimension)] = size_of(sizes[size_t(dimension)], step[a]);
+      as_given &= sizes == inputs[i].sizes().vec();
       auto example = zeros(sizes, TensorOptions(inputs[i].dtype()), loc);
       materialize(Access::impl(example), false, loc);
       arguments.push_back(Access::impl(example));
@@ -101,7 +110,7 @@ void save(CompiledFunction &f, const std::string &path, const TensorList &inputs
     try {
       traces.push_back(f.capture(arguments));
     } catch (const Error &e) {
-      if (traces.empty())
+      if (as_given)
         throw;
       throw record::error("onnx::save", std::string("cannot be traced at another size of its dynamic axes (dynamic_batch(false) takes sizes as given): ") + e.what(), loc);
     }

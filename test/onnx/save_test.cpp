@@ -138,14 +138,14 @@ TEST(OnnxSave, BadInput) {
 TEST(OnnxSave, WhatCannotBeGeneralisedNamesTheLine) {
   auto path = emptyFolder("line") + "/net.onnx";
   auto by_size = [&](const Tensor &x) { return x.size(0) % 2 ? x.tanh() : x.sin(); };
-  auto got = message([&] { onnx::save(by_size, path, zeros({2, 2})); });
+  auto got = message([&] { onnx::save(by_size, path, {zeros({2, 2})}); });
   EXPECT_NE(got.find("other operations are recorded at another size of 'batch'"), std::string::npos) << got;
   EXPECT_NE(got.find("save_test.cpp"), std::string::npos) << got;
-  got = message([&] { onnx::save([](const Tensor &x) { return x.reshape({x.size(0) / 2, 4}); }, path, zeros({2, 2})); });
+  got = message([&] { onnx::save([](const Tensor &x) { return x.reshape({x.size(0) / 2, 4}); }, path, {zeros({2, 2})}); });
   EXPECT_NE(got.find("cannot be traced at another size"), std::string::npos) << got;
-  got = message([&] { onnx::save([](const Tensor &x) { return x * std::sin(double(x.size(0))); }, path, zeros({2, 2})); });
+  got = message([&] { onnx::save([](const Tensor &x) { return x * std::sin(double(x.size(0))); }, path, {zeros({2, 2})}); });
   EXPECT_NE(got.find("changes with 'batch' by no simple rule"), std::string::npos) << got;
-  got = message([&] { onnx::save([](const Tensor &x) { return x * (int64_t(1) << 3) & 5; }, path, zeros({2, 2}, kInt)); });
+  got = message([&] { onnx::save([](const Tensor &x) { return x * (int64_t(1) << 3) & 5; }, path, {zeros({2, 2}, kInt)}); });
   EXPECT_NE(got.find("from opset 18 on"), std::string::npos) << got;
 }
 

@@ -1,12 +1,22 @@
 // ONNX forms that many ops are made of.
 #include "compiler/dialect/interfaces/onnx.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 namespace tenon::ir {
 
+/// Attributes are single precision: in double those that lose digits are left to the decomposition.
+static bool loses(Operation *op, ArrayRef<OnnxAttribute> attributes) {
+  bool wide = llvm::any_of(op->getOperandTypes(), [](Type t) { return getElementTypeOrSelf(t).isF64(); });
+  return wide && llvm::any_of(attributes, [](const OnnxAttribute &a) {
+           auto *real = std::get_if<double>(&a.value);
+           return real && static_cast<double>(static_cast<float>(*real)) != *real;
+         });
+}
+
 OnnxForm OnnxBuilder::plain(Operation *op, StringRef name, ArrayRef<OnnxAttribute> attributes, int64_t since) {
-  if (opset < since)
+  if (opset < since || loses(op, attributes))
     return std::nullopt;
   SmallVector<std::string> operands;
   for (Value v : op->getOperands())
@@ -26,7 +36,7 @@ std::string OnnxBuilder::number(Type element, double value) {
 }
 std::string OnnxBuilder::integer(int64_t value) { return constant(DenseElementsAttr::get(RankedTensorType::get({}, IntegerType::get(context, 64)), value)); }
 std::string OnnxBuilder::integers(ArrayRef<int64_t> values) {
-  return constant(DenseElementsAttr::get(RankedTensorType::get(static_cast<int64_t>(values.size()), IntegerType::get(context, 64)), values));
+  return constant(DenseElementsAttr::get(RankedTensorType::get(static_cast<int64_t>(values.size()), IndexType::get(context)), values)); // "index": written out, however equal
 }
 
 std::string OnnxBuilder::transpose(std::string x, ArrayRef<int64_t> permutation) {

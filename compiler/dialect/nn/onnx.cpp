@@ -98,7 +98,7 @@ static OnnxNames pool(Value value, const Windows &windows, StringRef name, Small
       v = o.reshape(v, result);
   return y;
 }
-static bool upToThree(const Windows &windows, RankedTensorType x) { return windows.size() <= 3 && llvm::all_of(windows, [](const Window &w) { return w.missing() < w.reach(); }); }
+static bool upToThree(const Windows &windows, RankedTensorType x) { return windows.size() <= 3 && llvm::all_of(windows, [](const Window &w) { return w.missing() < w.kernel; }); }
 
 OnnxForm onnx(MaxPoolOp op, OnnxBuilder &o) {
   Windows windows = windowsOf(op);

@@ -14,15 +14,20 @@ static SmallVector<std::string> affine(OnnxBuilder &o, ValueRange given, RankedT
   return result;
 }
 
+/// Double precision: ONNX's eps is single.
+template <class Op> static bool wide(Op op) { return tensorOf(op.getX()).getElementType().isF64(); }
+
 OnnxForm onnx(BatchNormOp op, OnnxBuilder &o) {
   RankedTensorType x = tensorOf(op.getX());
-  auto [weight, bias] = std::pair(affine(o, op.getAffine(), x, x.getDimSize(1))[0], affine(o, op.getAffine(), x, x.getDimSize(1))[1]);
-  return OnnxNames{o.node("BatchNormalization", {o(op.getX()), weight, bias, o(op.getMean()), o(op.getVariance())}, {{"epsilon", op.getEps().convertToDouble()}})};
+  if (wide(op))
+    return std::nullopt;
+  SmallVector<std::string> parameters = affine(o, op.getAffine(), x, x.getDimSize(1));
+  return OnnxNames{o.node("BatchNormalization", {o(op.getX()), parameters[0], parameters[1], o(op.getMean()), o(op.getVariance())}, {{"epsilon", op.getEps().convertToDouble()}})};
 }
 /// Only where nobody asks for the moments.
 OnnxForm onnx(InstanceNormOp op, OnnxBuilder &o) {
   RankedTensorType x = tensorOf(op.getX());
-  if (!op.getMean().use_empty() || !op.getVariance().use_empty() || x.getRank() < 3)
+  if (!op.getMean().use_empty() || !op.getVariance().use_empty() || x.getRank() < 3 || wide(op))
     return std::nullopt;
   SmallVector<std::string> parameters = affine(o, op.getAffine(), x, x.getDimSize(1));
   return OnnxNames{o.node("InstanceNormalization", {o(op.getX()), parameters[0], parameters[1]}, {{"epsilon", op.getEps().convertToDouble()}}), "", ""};
@@ -30,6 +35,8 @@ OnnxForm onnx(InstanceNormOp op, OnnxBuilder &o) {
 /// Each group as one channel of InstanceNormalization, then weight and bias per channel.
 OnnxForm onnx(GroupNormOp op, OnnxBuilder &o) {
   RankedTensorType x = tensorOf(op.getX());
+  if (wide(op))
+    return std::nullopt;
   int64_t groups = op.getGroups(), rank = x.getRank();
   SmallVector<int64_t> flat{x.getDimSize(0), groups, x.getDimSize(0) ? x.getNumElements() / x.getDimSize(0) / groups : 0};
   SmallVector<std::string> parameters = affine(o, {}, x, groups);
@@ -44,7 +51,7 @@ OnnxForm onnx(GroupNormOp op, OnnxBuilder &o) {
   return OnnxNames{y};
 }
 OnnxForm onnx(LayerNormOp op, OnnxBuilder &o) {
-  if (o.opset < 17)
+  if (o.opset < 17 || wide(op))
     return std::nullopt;
   RankedTensorType x = tensorOf(op.getX());
   SmallVector<std::string> parameters = affine(o, op.getAffine(), x, x.getShape().drop_front(op.getAxis()));
@@ -72,8 +79,13 @@ template <class Op> static OnnxForm recurrent(Op op, StringRef name, ArrayRef<in
     operands.push_back(one(o(state)));
   attributes.append({{"hidden_size", hidden}, {"direction", std::string(op.getReverse() ? "reverse" : "forward")}});
   OnnxNames y = o.nodes(name, operands, attributes, op->getNumResults());
-  for (auto [i, v] : llvm::enumerate(y)) // y is [T, 1, B, H], the last states are [1, B, H]
+  for (auto [i, v] : llvm::enumerate(y)) { // y is [T, 1, B, H], the last states are [1, B, H]
     v = o.node("Squeeze", {v, o.integers(i ? 0 : 1)});
+    if (i && op.getLengths()) { // of an empty sequence the state stays; ONNX leaves it open
+      std::string none = o.node("Equal", {lengths, o.number(IntegerType::get(op.getContext(), 32), 0)});
+      v = o.node("Where", {o.node("Unsqueeze", {none, o.integers(1)}), o(op.getStates()[i - 1]), v});
+    }
+  }
   return y;
 }
 OnnxForm onnx(RnnOp op, OnnxBuilder &o) {

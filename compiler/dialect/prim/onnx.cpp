@@ -1,5 +1,6 @@
 // prim in ONNX: pointwise ops, reductions, products.
 #include "compiler/dialect/prim/onnx.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 namespace tenon::ir::prim {
@@ -53,8 +54,15 @@ OnnxForm onnxQuotient(Operation *op, StringRef name, OnnxBuilder &o) {
 }
 
 OnnxForm onnxBits(Operation *op, StringRef name, OnnxBuilder &o) {
-  if (elementOf(op->getOperand(0)).isInteger(1))
+  Type e = elementOf(op->getOperand(0));
+  if (e.isInteger(1))
     return o.plain(op, name);
+  for (unsigned i : {0u, 1u}) { // the low bits: the remainder of a power of two
+    DenseElementsAttr mask;
+    if (name == "And" && matchPattern(op->getOperand(i), m_Constant(&mask)) && mask.isSplat())
+      if (int64_t low = mask.getSplatValue<APInt>().getSExtValue(); low > 0 && llvm::isPowerOf2_64(low + 1) && low < (int64_t(1) << 30))
+        return OnnxNames{o.node("Mod", {o(op->getOperand(1 - i)), o.number(e, static_cast<double>(low + 1))})};
+  }
   if (o.opset < 18)
     return o.refuse("the bits of whole numbers are combined from opset 18 on");
   return o.plain(op, ("Bitwise" + name).str());

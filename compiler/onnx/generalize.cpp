@@ -1,5 +1,6 @@
 // One graph for all sizes: numbers that moved become rules over the axes, and rules become nodes in front of the graph.
 #include "compiler/onnx/generalize.h"
+#include "compiler/onnx/rules.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <cmath>
 #include <cstring>
@@ -9,23 +10,6 @@ namespace tenon::onnx {
 namespace {
 using namespace ::onnx;
 using llvm::ArrayRef;
-
-/// A dimension of an input that moved, and every input's dimension that moved with it.
-struct Axis {
-  std::string name, input;
-  int64_t dimension;
-  std::vector<double> sizes; // in each graph
-};
-/// (sum of coefficients times terms) / divisor; a term is a product of axes, or one axis's inverse.
-struct Term {
-  std::vector<int> axes;
-  bool inverse = false;
-};
-struct Rule {
-  std::vector<Term> terms;
-  std::vector<double> coefficients;
-  int64_t divisor = 1;
-};
 
 class Generalizer {
   template <class F> auto all(F f) {
@@ -131,21 +115,6 @@ private:
           moved.push_back({shape.mutable_dim(d), ""});
   }
 
-  static double at(const TensorProto &t, int64_t i) {
-    const char *data = t.raw_data().data();
-    auto load = [&](auto zero) {
-      std::memcpy(&zero, data + i * sizeof zero, sizeof zero);
-      return double(zero);
-    };
-    switch (t.data_type()) {
-    case TensorProto::FLOAT: return load(float());
-    case TensorProto::DOUBLE: return load(double());
-    case TensorProto::INT32: return load(int32_t());
-    case TensorProto::INT64: return load(int64_t());
-    default: return NAN;
-    }
-  }
-
   bool compareConstants() {
     std::map<std::string, NodeProto *> reader;
     for (auto &node : *first.mutable_node())
@@ -165,10 +134,10 @@ private:
       for (int64_t e = 0; e < elements; ++e) {
         std::vector<double> values;
         for (auto *other : tensors)
-          values.push_back(at(*other, e));
+          values.push_back(elementAt(*other, e));
         if (llvm::all_equal(values))
           continue;
-        auto rule = fit(values, t.data_type() == TensorProto::FLOAT || t.data_type() == TensorProto::DOUBLE, t.data_type() == TensorProto::FLOAT ? 1e-5 : 1e-12);
+        auto rule = fit(axes, values, t.data_type() == TensorProto::FLOAT || t.data_type() == TensorProto::DOUBLE, t.data_type() == TensorProto::FLOAT ? 1e-5 : 1e-12);
         if (!rule)
           return because("a number changes with " + axisNames() + " by no simple rule: " + text(values), t.doc_string());
         rules.push_back({e, *rule});
@@ -190,7 +159,7 @@ private:
   }
   static bool zeroIn(const TensorProto &t, int64_t count) {
     for (int64_t e = 0; e < count; ++e)
-      if (at(t, e) == 0)
+      if (elementAt(t, e) == 0)
         return true;
     return false;
   }
@@ -202,80 +171,6 @@ private:
       result += (result.empty() ? "" : ", ") + std::string(buffer);
     }
     return result;
-  }
-
-  double value(const Term &term, size_t graph) const {
-    double v = 1;
-    for (int a : term.axes)
-      v *= axes[a].sizes[graph];
-    return term.inverse ? 1 / v : v;
-  }
-  std::optional<Rule> fit(ArrayRef<double> values, bool real, double tolerance) const {
-    int n = int(axes.size());
-    std::vector<Term> linear{{}}, products, squares, inverses;
-    for (int i = 0; i < n; ++i)
-      linear.push_back({{i}}), squares.push_back({{i, i}}), inverses.push_back({{i}, true});
-    products = linear;
-    for (int i = 0; i < n; ++i)
-      for (int j = i + 1; j < n; ++j)
-        products.push_back({{i, j}});
-    std::vector<std::vector<Term>> candidates{linear, products};
-    for (auto &s : squares)
-      candidates.push_back({s}), candidates.push_back({s, {{s.axes[0]}}});
-    for (int i = 0; real && i < n; ++i)
-      candidates.push_back({inverses[i]}), candidates.push_back({{}, inverses[i]});
-    for (int i = 0; real && i < n; ++i)
-      for (int j = i + 1; j < n; ++j)
-        candidates.push_back({{{i, j}, true}});
-    for (auto &terms : candidates)
-      if (auto rule = solve(terms, values, real, tolerance))
-        return rule;
-    return std::nullopt;
-  }
-  /// By Gauss and Jordan on as many graphs as there are terms; the others confirm.
-  std::optional<Rule> solve(const std::vector<Term> &terms, ArrayRef<double> values, bool real, double tolerance) const {
-    size_t n = terms.size();
-    std::vector<std::vector<double>> rows;
-    for (size_t g = 0; g < graphs.size(); ++g) {
-      std::vector<double> row;
-      for (auto &t : terms)
-        row.push_back(value(t, g));
-      row.push_back(values[g]);
-      rows.push_back(row);
-    }
-    auto original = rows;
-    for (size_t c = 0; c < n; ++c) {
-      size_t pivot = c;
-      for (size_t r = c; r < rows.size(); ++r)
-        if (std::fabs(rows[r][c]) > std::fabs(rows[pivot][c]) + 1e-9)
-          pivot = r;
-      if (pivot >= rows.size() || std::fabs(rows[pivot][c]) < 1e-9)
-        return std::nullopt;
-      std::swap(rows[c], rows[pivot]);
-      for (size_t r = 0; r < rows.size(); ++r)
-        if (double f = r == c ? 0 : rows[r][c] / rows[c][c])
-          for (size_t k = c; k <= n; ++k)
-            rows[r][k] -= f * rows[c][k];
-    }
-    Rule rule{terms, {}, 1};
-    for (size_t c = 0; c < n; ++c)
-      rule.coefficients.push_back(rows[c][n] / rows[c][c]);
-    if (!real) { // whole numbers: over a common divisor
-      auto whole = [&](int64_t d) { return llvm::all_of(rule.coefficients, [&](double c) { return std::fabs(c * double(d) - std::round(c * double(d))) < 1e-6; }); };
-      while (!whole(rule.divisor))
-        if (++rule.divisor > 64)
-          return std::nullopt;
-      for (double &c : rule.coefficients)
-        c = std::round(c * double(rule.divisor));
-    }
-    for (auto &row : original) {
-      double sum = 0;
-      for (size_t c = 0; c < n; ++c)
-        sum += rule.coefficients[c] * row[c];
-      if (std::fabs(sum / double(rule.divisor) - row[n]) > tolerance * std::max(1.0, std::fabs(row[n])) + (real ? 0 : -1e-13))
-        return std::nullopt;
-    }
-    return rule;
   }
 
   std::string node(const std::string &op, std::vector<std::string> inputs, const std::string &output = "") {
@@ -345,7 +240,7 @@ private:
     auto fixed = [&](int64_t end) {
       std::vector<int64_t> values;
       for (; next < end; ++next)
-        values.push_back(int64_t(at(t, next)));
+        values.push_back(int64_t(elementAt(t, next)));
       if (!values.empty())
         parts.push_back(constant<int64_t>(TensorProto::INT64, values, true));
     };

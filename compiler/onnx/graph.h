@@ -29,6 +29,8 @@ int32_t elementType(mlir::Type element);
 void describe(::onnx::ValueInfoProto &info, const std::string &name, mlir::RankedTensorType type);
 /// Drops nodes and constants that nothing reads.
 void prune(::onnx::GraphProto &graph);
+/// Element i of a constant that holds raw data, a number; of flags no number.
+double elementAt(const ::onnx::TensorProto &tensor, int64_t i);
 /// Elements row-major; flags as bytes.
 std::string bytesOf(mlir::RankedTensorType type, mlir::ElementsAttr value);
 /// Calls `visit` on the names that a node reads, those of its graphs' nodes too.

@@ -133,7 +133,7 @@ public:
     line.clear();
     for (auto [i, value] : llvm::enumerate(values))
       finish(value, outputs[i], mlir::cast<RankedTensorType>(function.getResultTypes()[i]));
-    for (Weight &w : result.weights) // in the order in which they were read
+    for (Initializer &w : result.weights) // in the order in which they were read
       if (StringRef state = stateOf[w.name]; written.contains(state)) {
         result.inputs.insert(w.name);
         describe(*graph->add_input(), w.name, w.type);
@@ -143,7 +143,7 @@ public:
     std::set<std::string> read;
     for (const auto &node : graph->node())
       eachRead(node, [&](const std::string &name) { read.insert(name); });
-    std::erase_if(result.weights, [&](const Weight &w) { return !read.count(w.name) && !result.inputs.count(w.name); });
+    std::erase_if(result.weights, [&](const Initializer &w) { return !read.count(w.name) && !result.inputs.count(w.name); });
     return std::move(result);
   }
 

@@ -8,7 +8,7 @@
 namespace tenon::onnx {
 
 /// A named tensor of the model; its elements stay where they are until the file is written.
-struct Weight {
+struct Initializer {
   std::string name;
   mlir::RankedTensorType type;
   mlir::ElementsAttr value; // null: zeros
@@ -16,7 +16,7 @@ struct Weight {
 
 struct Graph {
   ::onnx::GraphProto proto;     ///< constants are initializers, each used by one node; nodes' doc_string: the user's line
-  std::vector<Weight> weights;  ///< not in `proto` yet
+  std::vector<Initializer> weights;  ///< not in `proto` yet
   std::set<std::string> inputs; ///< weights that are inputs too: state that the function writes
 };
 

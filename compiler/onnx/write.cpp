@@ -21,10 +21,10 @@ std::string varint(uint64_t n) {
 /// The head of field `number`, of that many bytes.
 std::string field(unsigned number, uint64_t bytes) { return varint(number << 3 | 2) + varint(bytes); }
 
-int64_t bytes(const Weight &w) { return w.type.getNumElements() * ir::elementBytes(w.type.getElementType()); }
+int64_t bytes(const Initializer &w) { return w.type.getNumElements() * ir::elementBytes(w.type.getElementType()); }
 
 /// Calls `use` on a weight's elements, where they are if they can be used so.
-template <class Use> void withBytes(const Weight &w, Use use) {
+template <class Use> void withBytes(const Initializer &w, Use use) {
   auto dense = dyn_cast_or_null<DenseElementsAttr>(w.value);
   if (dense && !dense.isSplat() && !w.type.getElementType().isInteger(1))
     return use(StringRef(dense.getRawData().data(), dense.getRawData().size()));
@@ -33,14 +33,14 @@ template <class Use> void withBytes(const Weight &w, Use use) {
 
 } // namespace
 
-llvm::Error writeModel(const ::onnx::ModelProto &model, const std::vector<Weight> &weights, int64_t external, StringRef path) {
+llvm::Error writeModel(const ::onnx::ModelProto &model, const std::vector<Initializer> &weights, int64_t external, StringRef path) {
   std::string head = model.SerializeAsString(), data = (path + ".data").str();
   int64_t total = static_cast<int64_t>(head.size());
   for (auto &w : weights)
     total += bytes(w) + 256;
   if (external < 0)
     external = total > limit ? 1024 : std::numeric_limits<int64_t>::max();
-  auto outside = [&](const Weight &w) { return bytes(w) >= external; };
+  auto outside = [&](const Initializer &w) { return bytes(w) >= external; };
   if (llvm::any_of(weights, outside))
     if (auto error = llvm::writeToOutput(data, [&](llvm::raw_ostream &out) {
           for (auto &w : weights) {

@@ -19,7 +19,7 @@ def Nn_SeluOp : Nn_Activation<"selu"> {
   let decomposition = "1.0507009873554804934193349852946 * select(x > 0.0, x, 1.6732632423543772848170429916717 * expm1(min(x, 0.0)))";
 }
 def Nn_CeluOp : Nn_ShapedActivation<"celu", (ins F64Attr:$alpha), "alpha = 1.5 : f64"> {
-  let onnxAttributes = "{\"alpha\", getAlpha().convertToDouble()}";
+  let onnxForm = "getX().getType().getElementType().isF32() ? " # onnxPlain # " : std::nullopt"; let onnxAttributes = "{\"alpha\", getAlpha().convertToDouble()}";
   let summary = "x where x > 0, alpha * (exp(x / alpha) - 1) elsewhere"; let onnx = "Celu";
   let decomposition = "select(x > 0.0, x, getAlpha().convertToDouble() * expm1(min(x, 0.0) / getAlpha().convertToDouble()))";
 }

@@ -5,6 +5,7 @@
 #include <tenon/functional/embedding.h>
 #include <tenon/functional/norm.h>
 #include <tenon/functional/activation.h>
+#include <tenon/functional/aten.h>
 #include <tenon/functional/ctc_loss.h>
 #include <tenon/functional/losses.h>
 #include <tenon/functional/options.h>
@@ -69,6 +70,7 @@ Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc = Locatio
 
 } // namespace nn::functional
 
+inline Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc = Location::current()) { return nn::functional::one_hot(target, num_classes, loc); }
 namespace F = nn::functional;
 
 // -- The losses with LibTorch's lists of arguments --

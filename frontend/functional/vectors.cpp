@@ -4,26 +4,15 @@
 #include "frontend/tensor/record.h"
 #include "frontend/tensor/value.h"
 
-#include <cmath>
-
 namespace tenon::nn::functional {
 namespace {
 
 using tenon::detail::Value;
 
-/// |x|_p along dim. Its derivative at 0 is 0: the root is taken of 1 there.
 Value norm(const char *op, const Value &x, double p, int64_t dim, bool keepdim) {
   if (!(p >= 0))
     throw record::error(op, "expected p at least 0, came " + std::to_string(p), x.line);
-  if (p == 0)
-    return where(x == 0.0, x * 0.0, x * 0.0 + 1.0).sum(dim, keepdim);
-  if (p == 1)
-    return x.abs().sum(dim, keepdim);
-  if (std::isinf(p))
-    return {x.abs().tensor.amax(dim, keepdim, x.line), x.line};
-  Value powers = p == 2 ? x.square() : Value{where(x == 0.0, 1.0, x).abs().tensor.pow({p, x.line}), x.line};
-  Value total = (p == 2 ? powers : where(x == 0.0, 0.0, powers)).sum(dim, keepdim), none = total == 0.0, safe = where(none, 1.0, total);
-  return where(none, 0.0, p == 2 ? safe.sqrt() : Value{safe.tensor.pow({1 / p, x.line}), x.line});
+  return {x.tensor.norm(p, dim, keepdim, x.line), x.line};
 }
 
 void expect_pair(const char *op, const Tensor &a, const Tensor &b, Location loc) {

@@ -126,4 +126,8 @@ Tensor Tensor::index_put_(const std::vector<TensorIndex> &indices, Operand value
   return *this;
 }
 
+Tensor Tensor::index_put(const std::vector<TensorIndex> &indices, Operand values, bool accumulate, Location loc) const {
+  return clone(loc).index_put_(indices, values, accumulate, loc);
+}
+
 } // namespace tenon

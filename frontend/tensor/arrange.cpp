@@ -171,7 +171,7 @@ template <class Drop> static Tensor triangle(const char *op, const Tensor &x, in
     return record::op_as<prim::IotaOp>(record::tensor_type(shape, kLong), {}, loc, [&](auto &p) { p.dimension = builder().getI64IntegerAttr(dim); });
   };
   auto rows = count(0).add({record::constant(diagonal, kLong, {}, loc), loc});
-  return where(drop(count(1), rows), Operand(record::constant(0, x.scalar_type(), {}, loc), loc), Operand(x, loc));
+  return tenon::where(drop(count(1), rows), Operand(record::constant(0, x.scalar_type(), {}, loc), loc), Operand(x, loc));
 }
 Tensor Tensor::tril(int64_t diagonal, Location loc) const {
   return triangle("tril", *this, diagonal, loc, [&](const Tensor &column, const Tensor &row) { return column.gt({row, loc}); });

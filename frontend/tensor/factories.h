@@ -56,6 +56,15 @@ Tensor ones_like(const Tensor &t, Location loc = Location::current());
 Tensor full_like(const Tensor &t, Scalar value, Location loc = Location::current());
 Tensor rand_like(const Tensor &t, Location loc = Location::current());
 Tensor randn_like(const Tensor &t, Location loc = Location::current());
+Tensor randint_like(const Tensor &t, int64_t high, Location loc = Location::current());
+Tensor randint_like(const Tensor &t, int64_t low, int64_t high, Location loc = Location::current());
+/// Ones with these probabilities, zeros else.
+Tensor bernoulli(const Tensor &probabilities, Location loc = Location::current());
+Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions &options = {}, Location loc = Location::current());
+/// An element for each mean and deviation, which broadcast.
+Tensor normal(const Tensor &mean, const Tensor &std, Location loc = Location::current());
+/// The Hann window: sin^2(pi i / n), or of n - 1 where it is not periodic.
+Tensor hann_window(int64_t n, bool periodic = true, const TensorOptions &options = {}, Location loc = Location::current());
 
 /// Restarts the generator: (seed, counter 0). Draws take counters in program order, used or not.
 void manual_seed(uint64_t seed);

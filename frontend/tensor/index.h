@@ -60,6 +60,7 @@ Tensor bucketize(const Tensor &x, const Tensor &boundaries, bool out_int32 = fal
 /// How often each of 0 ... minlength - 1 occurs in x, or the sum of its weights. The size cannot depend on data: minlength says it, and a larger value makes the
 /// step fail.
 Tensor bincount(const Tensor &x, const Tensor &weights = {}, int64_t minlength = 0, Location loc = Location::current());
+inline Tensor index_put(const Tensor &x, const std::vector<indexing::TensorIndex> &indices, Operand values, bool accumulate = false, Location loc = Location::current()) { return x.index_put(indices, values, accumulate, loc); }
 /// How many elements lie in each of `bins` equal parts of [min, max]; equal bounds: the smallest and the largest element.
 Tensor histc(const Tensor &x, int64_t bins = 100, Scalar min = 0, Scalar max = 0, Location loc = Location::current());
 /// Indices drawn with the probabilities of the last axis (not normalised) by exponential races: [num_samples] or [N, num_samples], int64.

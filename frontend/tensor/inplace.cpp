@@ -37,9 +37,12 @@ void *host_memory(const char *op, const ImplPtr &slot, Location loc) {
 
 Tensor Tensor::add_(Operand other, Scalar alpha) const { return write("add_", *this, add(other, alpha), other.location); }
 Tensor Tensor::sub_(Operand other, Scalar alpha) const { return write("sub_", *this, sub(other, alpha), other.location); }
-Tensor Tensor::mul_(Operand other) const { return write("mul_", *this, mul(other), other.location); }
-Tensor Tensor::div_(Operand other) const { return write("div_", *this, div(other), other.location); }
-Tensor Tensor::pow_(Operand other) const { return write("pow_", *this, pow(other), other.location); }
+#define X(op) Tensor Tensor::op##_(Operand other) const { return write(#op "_", *this, op(other), other.location); }
+TENON_BINARY_NUMBERS(X)
+#undef X
+#define X(op) Tensor Tensor::op##_(Location loc) const { return write(#op "_", *this, op(loc), loc); }
+TENON_UNARY_NUMBERS(X)
+#undef X
 Tensor Tensor::copy_(const Tensor &source, bool, Location loc) const {
   Lock lock;
   auto &p = impl("copy_", *this, loc);
@@ -78,10 +81,8 @@ Tensor Tensor::zero_(Location loc) const {
   record::assign("zero_", *this, record::constant(0, p->dtype, sizes(), loc), loc);
   return *this;
 }
-Tensor Tensor::neg_(Location loc) const { return write("neg_", *this, neg(loc), loc); }
-Tensor Tensor::exp_(Location loc) const { return write("exp_", *this, exp(loc), loc); }
-Tensor Tensor::sqrt_(Location loc) const { return write("sqrt_", *this, sqrt(loc), loc); }
-Tensor Tensor::relu_(Location loc) const { return write("relu_", *this, relu(loc), loc); }
+Tensor Tensor::clamp_min_(Operand min) const { return write("clamp_min_", *this, clamp_min(min), min.location); }
+Tensor Tensor::clamp_max_(Operand max) const { return write("clamp_max_", *this, clamp_max(max), max.location); }
 Tensor Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max, Location loc) const { return write("clamp_", *this, clamp(min, max, loc), loc); }
 Tensor Tensor::masked_fill_(const Tensor &mask, Operand value) const { return write("masked_fill_", *this, masked_fill(mask, value), value.location); }
 Tensor Tensor::lerp_(const Tensor &end, Operand weight) const { return write("lerp_", *this, lerp(end, weight), weight.location); }

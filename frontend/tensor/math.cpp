@@ -93,14 +93,14 @@ Tensor Tensor::floor_divide(Operand other) const {
   auto [a, b] = numbers("floor_divide", *this, other);
   auto x = a.detach(loc), y = b.detach(loc), rest = x.remainder({y, loc});
   auto whole = record::op<prim::DivOp>({x.sub({rest, loc}), y}, loc);
-  return x.is_floating_point() ? where(y.eq({0, loc}), Operand(x.div({y, loc}), loc), Operand(whole.round(loc), loc)) : whole;
+  return x.is_floating_point() ? tenon::where(y.eq({0, loc}), Operand(x.div({y, loc}), loc), Operand(whole.round(loc), loc)) : whole;
 }
 /// log(exp(a) + exp(b)) without the overflow.
 Tensor Tensor::logaddexp(Operand other) const {
   auto loc = other.location;
   auto [a, b] = reals("logaddexp", *this, other);
   auto same = a.eq({b, loc}).logical_and({a.isinf(loc), loc}); // infinity minus itself is no number
-  auto gap = where(same, Operand(beside(a, 0, loc), loc), Operand(a.sub({b, loc}), loc));
+  auto gap = tenon::where(same, Operand(beside(a, 0, loc), loc), Operand(a.sub({b, loc}), loc));
   return a.maximum({b, loc}).add({gap.abs(loc).neg(loc).exp(loc).log1p(loc), loc});
 }
 /// a log(b); 0 where a is 0 and b is not NaN.
@@ -108,7 +108,7 @@ Tensor Tensor::xlogy(Operand other) const {
   auto loc = other.location;
   auto [a, b] = reals("xlogy", *this, other);
   auto edge = b.le({0, loc}).logical_or({b.eq({infinity, loc}), loc}).logical_and({a.eq({0, loc}), loc});
-  return a.mul({where(edge, Operand(beside(b, 1, loc), loc), Operand(b, loc)).log(loc), loc});
+  return a.mul({tenon::where(edge, Operand(beside(b, 1, loc), loc), Operand(b, loc)).log(loc), loc});
 }
 Tensor Tensor::hypot(Operand other) const {
   auto loc = other.location;
@@ -119,12 +119,12 @@ Tensor Tensor::hypot(Operand other) const {
 Tensor Tensor::fmax(Operand other) const {
   auto loc = other.location;
   auto [a, b] = numbers("fmax", *this, other);
-  return where(a.isnan(loc), Operand(b, loc), Operand(where(b.isnan(loc), Operand(a, loc), Operand(a.maximum({b, loc}), loc)), loc));
+  return tenon::where(a.isnan(loc), Operand(b, loc), Operand(tenon::where(b.isnan(loc), Operand(a, loc), Operand(a.maximum({b, loc}), loc)), loc));
 }
 Tensor Tensor::fmin(Operand other) const {
   auto loc = other.location;
   auto [a, b] = numbers("fmin", *this, other);
-  return where(a.isnan(loc), Operand(b, loc), Operand(where(b.isnan(loc), Operand(a, loc), Operand(a.minimum({b, loc}), loc)), loc));
+  return tenon::where(a.isnan(loc), Operand(b, loc), Operand(tenon::where(b.isnan(loc), Operand(a, loc), Operand(a.minimum({b, loc}), loc)), loc));
 }
 
 Tensor Tensor::clamp(const Tensor &min, const Tensor &max, Location loc) const {
@@ -143,7 +143,7 @@ Tensor Tensor::nan_to_num(std::optional<double> nan, std::optional<double> posin
   if (impl("nan_to_num", *this, loc); !is_floating_point())
     return *this;
   double largest = scalar_type() == kDouble ? std::numeric_limits<double>::max() : scalar_type() == kFloat ? std::numeric_limits<float>::max() : scalar_type() == kHalf ? 65504 : 0x1.FEp127;
-  auto replaced = [&](const Tensor &x, const Tensor &where_, double by) { return where(where_, Operand(beside(*this, by, loc), loc), Operand(x, loc)); };
+  auto replaced = [&](const Tensor &x, const Tensor &where_, double by) { return tenon::where(where_, Operand(beside(*this, by, loc), loc), Operand(x, loc)); };
   auto x = replaced(*this, isnan(loc), nan.value_or(0));
   x = replaced(x, eq({infinity, loc}), posinf.value_or(largest));
   return replaced(x, eq({-infinity, loc}), neginf.value_or(-largest));

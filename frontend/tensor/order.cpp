@@ -84,7 +84,7 @@ std::tuple<Tensor, Tensor> Tensor::median(int64_t dim, bool keepdim, Location lo
     auto bad = x.isnan(loc).to(kLong, loc).sum(d, true, std::nullopt, loc);
     auto place = record::constant(n, kLong, bad.sizes(), loc).sub(Operand(bad, loc));
     auto middle = record::constant((n - 1) / 2, kLong, bad.sizes(), loc);
-    at = picked(index, where(bad.gt(Operand(record::constant(0, kLong, bad.sizes(), loc), loc)), Operand(place, loc), Operand(middle, loc)), d, loc);
+    at = picked(index, tenon::where(bad.gt(Operand(record::constant(0, kLong, bad.sizes(), loc), loc)), Operand(place, loc), Operand(middle, loc)), d, loc);
   }
   auto values = picked(x, at, d, loc);
   if (this->dim() == 0)

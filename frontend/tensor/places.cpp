@@ -187,7 +187,7 @@ Tensor Tensor::scatter_reduce(int64_t dim, const Tensor &index, const Tensor &sr
   if (!include_self) { // what is written starts afresh
     auto lowest = is_floating_point() ? Scalar(-std::numeric_limits<double>::infinity()) : Scalar(scalar_type() == kLong ? INT64_MIN : int64_t(INT32_MIN));
     auto fresh = record::constant(reduce == "amax" ? lowest : Scalar(0), scalar_type(), all, loc);
-    f.x = where(touched, Operand(fresh, loc), Operand(f.x, loc));
+    f.x = tenon::where(touched, Operand(fresh, loc), Operand(f.x, loc));
   }
   auto y = scatter_axis(reduce == "amax" ? Mode::max : Mode::add, f.x, all, f.places, f.src, 0, loc);
   if (reduce == "mean") {

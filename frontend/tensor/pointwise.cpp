@@ -171,6 +171,8 @@ Tensor operator>(Operand a, Operand b) { return compare("gt", Predicate::gt, a, 
 Tensor operator>=(Operand a, Operand b) { return compare("ge", Predicate::ge, a, b); }
 Tensor operator&(Operand a, Operand b) { return bitwise<prim::AndOp>(a, b); }
 Tensor operator|(Operand a, Operand b) { return bitwise<prim::OrOp>(a, b); }
+Tensor operator^(Operand a, Operand b) { return record::operand(a, record::promote(a, b)).bitwise_xor(b); }
+Tensor operator%(Operand a, Operand b) { return record::operand(a, record::promote(a, b)).remainder(b); }
 
 Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max, Location loc) const {
   if (!min && !max)
@@ -190,7 +192,7 @@ Tensor where(const Tensor &condition, Operand a, Operand b) {
 }
 Tensor Tensor::masked_fill(const Tensor &mask, Operand value) const {
   auto &p = impl("masked_fill", *this, value.location);
-  return where(mask, Operand(record::operand(value, p->dtype), value.location), Operand(*this, value.location));
+  return tenon::where(mask, Operand(record::operand(value, p->dtype), value.location), Operand(*this, value.location));
 }
 Tensor Tensor::lerp(const Tensor &end, Operand weight) const {
   auto loc = weight.location;

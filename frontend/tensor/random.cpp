@@ -5,6 +5,7 @@
 #include "frontend/tensor/capture.h"
 #include "frontend/tensor/random.h"
 #include "frontend/tensor/record.h"
+#include <cmath>
 
 namespace tenon {
 
@@ -150,6 +151,10 @@ template <class OpTy> Tensor random(const char *op, IntArrayRef sizes, Dtype dty
 using Uniform = ir::nn::RandomUniformOp;
 using Normal = ir::nn::RandomNormalOp;
 
+constexpr double pi = 3.14159265358979323846;
+/// In [0, 1), of t's shape; of its dtype where that is a real number.
+Tensor uniform_like(const Tensor &t, Location loc) { return random<Uniform>("uniform", t.sizes(), t.is_floating_point() ? t.scalar_type() : kDouble, loc); }
+
 Tensor finished(Tensor t, const TensorOptions &o, Location loc) {
   if (o.requires_grad())
     t.set_requires_grad(true, loc);
@@ -202,5 +207,36 @@ Tensor Tensor::bernoulli_(double p, Location loc) const {
   auto u = random<Uniform>("bernoulli_", sizes(), kFloat, loc);
   return copy_((Operand(u, loc) < Operand(p, loc)).to(slot->dtype, loc), false, loc);
 }
+
+Tensor Tensor::random_(int64_t from, int64_t to, Location loc) const { return copy_(randint(from, to, sizes(), kLong, loc), false, loc); }
+Tensor Tensor::exponential_(double lambd, Location loc) const {
+  if (!(lambd > 0))
+    throw record::error("exponential_", "expected lambd > 0, got " + std::to_string(lambd), loc);
+  return copy_(uniform_like(*this, loc).neg(loc).log1p(loc).div({-lambd, loc}), false, loc);
+}
+Tensor Tensor::log_normal_(double mean, double std, Location loc) const { return normal_(mean, std, loc).exp_(loc); }
+Tensor Tensor::cauchy_(double median, double sigma, Location loc) const {
+  if (!(sigma > 0))
+    throw record::error("cauchy_", "expected sigma > 0, got " + std::to_string(sigma), loc);
+  auto angle = uniform_like(*this, loc).sub({0.5, loc}).mul({pi, loc});
+  return copy_(angle.tan(loc).mul({sigma, loc}).add({median, loc}), false, loc);
+}
+Tensor Tensor::geometric_(double p, Location loc) const {
+  if (!(p > 0 && p < 1))
+    throw record::error("geometric_", "expected 0 < p < 1, got " + std::to_string(p), loc);
+  auto failures = uniform_like(*this, loc).neg(loc).log1p(loc).div({std::log1p(-p), loc}).floor(loc);
+  return copy_(failures.add({1, loc}).to(scalar_type(), loc), false, loc);
+}
+Tensor Tensor::bernoulli(Location loc) const { return uniform_like(*this, loc).lt({detach(loc), loc}).to(scalar_type(), loc); }
+Tensor bernoulli(const Tensor &probabilities, Location loc) { return probabilities.bernoulli(loc); }
+Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions &o, Location loc) {
+  return finished(empty(sizes, real_dtype("normal", o, loc), loc).normal_(mean, std, loc), o, loc);
+}
+Tensor normal(const Tensor &mean, const Tensor &std, Location loc) {
+  auto sizes = record::broadcast_shape("normal", mean.sizes(), std.sizes(), loc);
+  return randn(sizes, mean.options(), loc).mul({std, loc}).add({mean, loc}).detach(loc);
+}
+Tensor randint_like(const Tensor &t, int64_t low, int64_t high, Location loc) { return randint(low, high, t.sizes(), t.options(), loc); }
+Tensor randint_like(const Tensor &t, int64_t high, Location loc) { return randint_like(t, 0, high, loc); }
 
 } // namespace tenon

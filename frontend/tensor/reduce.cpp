@@ -111,17 +111,6 @@ Tensor Tensor::argmin(std::optional<int64_t> dim, bool keepdim, Location loc) co
 Tensor Tensor::all(Location loc) const { return to(kBool, loc).to(kInt, loc).min(loc).to(kBool, loc); }
 Tensor Tensor::any(Location loc) const { return to(kBool, loc).to(kInt, loc).max(loc).to(kBool, loc); }
 
-Tensor Tensor::norm(Scalar p, Location loc) const {
-  auto [x] = record::autocast<prim::ReduceSumOp>(loc, *this);
-  auto e = p.toDouble();
-  if (e == 2)
-    return x.square(loc).sum(std::nullopt, loc).sqrt(loc);
-  if (e == 1)
-    return x.abs(loc).sum(std::nullopt, loc);
-  if (e == std::numeric_limits<double>::infinity())
-    return x.abs(loc).max(loc);
-  return x.abs(loc).pow(Operand(e, loc)).sum(std::nullopt, loc).pow(Operand(1 / e, loc));
-}
 Tensor Tensor::var(IntArrayRef dims, bool unbiased, bool keepdim, Location loc) const {
   Lock lock;
   auto over = dimensions_of("var", *this, dims, loc);

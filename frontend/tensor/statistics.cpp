@@ -45,22 +45,23 @@ std::tuple<Tensor, Tensor> Tensor::aminmax(std::optional<int64_t> dim, bool keep
 }
 Tensor Tensor::count_nonzero(IntArrayRef dims, Location loc) const { return ne({0, loc}).sum(dims, false, kLong, loc); }
 
+/// The root is taken of 1 where the sum is 0: the derivative there is 0, as in PyTorch, and not 0 / 0.
 Tensor Tensor::norm(Scalar p, IntArrayRef dims, bool keepdim, Location loc) const {
   if (impl("norm", *this, loc); !is_floating_point())
     throw record::error("norm", "expected a floating-point tensor, got " + record::text(*this), loc);
-  double e = p.toDouble(), infinity = std::numeric_limits<double>::infinity();
-  auto sum = [&](const Tensor &x) { return x.sum(dims, keepdim, std::nullopt, loc); };
+  auto [x] = record::autocast<ir::prim::ReduceSumOp>(loc, *this);
+  double e = p.toDouble();
+  auto sum = [&](const Tensor &t) { return t.sum(dims, keepdim, std::nullopt, loc); };
   if (e == 0)
-    return sum(ne({0, loc}).to(scalar_type(), loc));
+    return sum(x.ne({0, loc}).to(x.scalar_type(), loc));
   if (e == 1)
-    return sum(abs(loc));
-  if (e == infinity)
-    return abs(loc).amax(dims, keepdim, loc);
-  if (e == -infinity)
-    return abs(loc).amin(dims, keepdim, loc);
-  if (e == 2)
-    return sum(square(loc)).sqrt(loc);
-  return sum(abs(loc).pow({e, loc})).pow({1 / e, loc});
+    return sum(x.abs(loc));
+  if (std::isinf(e))
+    return e > 0 ? x.abs(loc).amax(dims, keepdim, loc) : x.abs(loc).amin(dims, keepdim, loc);
+  auto no_number = [&](const Tensor &t) { return t.eq({0, loc}); };
+  auto powers = e == 2 ? x.square(loc) : x.masked_fill(no_number(x), {1, loc}).abs(loc).pow({e, loc}).masked_fill(no_number(x), {e > 0 ? 0.0 : std::numeric_limits<double>::infinity(), loc});
+  auto total = sum(powers), none = no_number(total), safe = total.masked_fill(none, {1, loc});
+  return (e == 2 ? safe.sqrt(loc) : safe.pow({1 / e, loc})).masked_fill(none, {0, loc});
 }
 Tensor Tensor::var(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim, Location loc) const {
   auto population = var(dims, false, keepdim, loc);

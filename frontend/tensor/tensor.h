@@ -75,6 +75,10 @@ public:
   int64_t dim() const;
   int64_t ndimension() const { return dim(); }
   int64_t numel() const;
+  int64_t nelement() const { return numel(); }
+  /// Of the numbers in memory, which are row-major whatever views came before.
+  Shape strides() const;
+  int64_t stride(int64_t dim, Location loc = Location::current()) const { return size(dim, loc), strides()[size_t(dim < 0 ? dim + this->dim() : dim)]; }
   Dtype dtype() const { return scalar_type(); }
   Dtype scalar_type() const;
   std::size_t element_size() const { return tenon::element_size(scalar_type()); }
@@ -86,6 +90,8 @@ public:
   TensorOptions options() const { return TensorOptions(scalar_type()); }
   bool is_floating_point() const { return tenon::is_floating_point(scalar_type()); }
   bool is_contiguous() const { return true; }
+  bool is_complex() const { return false; }
+  bool is_sparse() const { return false; }
   std::string toString() const;
 
   // -- Numbers: these compile and run what is pending ---------------------------------------------------------------
@@ -143,6 +149,11 @@ public:
   Tensor cpu(Location = Location::current()) const { return *this; }
   Tensor clone(Location loc = Location::current()) const;
   Tensor contiguous(Location = Location::current()) const { return *this; }
+  Tensor toType(Dtype dtype, Location loc = Location::current()) const { return to(dtype, loc); }
+  Tensor new_empty(IntArrayRef sizes, Location loc = Location::current()) const { return new_zeros(sizes, loc); }
+  Tensor new_zeros(IntArrayRef sizes, Location loc = Location::current()) const { return new_full(sizes, 0, loc); }
+  Tensor new_ones(IntArrayRef sizes, Location loc = Location::current()) const { return new_full(sizes, 1, loc); }
+  Tensor new_full(IntArrayRef sizes, Scalar value, Location loc = Location::current()) const;
 
   // -- Shape: views alias their base ------------------------------------------------------------------------------------
   Tensor view(IntArrayRef sizes, Location loc = Location::current()) const;
@@ -155,6 +166,7 @@ public:
   Tensor unsqueeze(int64_t dim, Location loc = Location::current()) const;
   Tensor transpose(int64_t dim0, int64_t dim1, Location loc = Location::current()) const;
   Tensor t(Location loc = Location::current()) const;
+  Tensor mT(Location loc = Location::current()) const { return transpose(-2, -1, loc); }
   Tensor permute(IntArrayRef dims, Location loc = Location::current()) const;
   Tensor expand(IntArrayRef sizes, Location loc = Location::current()) const;
   Tensor expand_as(const Tensor &o, Location loc = Location::current()) const { return expand(o.sizes(), loc); }
@@ -173,11 +185,18 @@ public:
   Tensor squeeze(IntArrayRef dims, Location loc = Location::current()) const;
   Tensor unflatten(int64_t dim, IntArrayRef sizes, Location loc = Location::current()) const;
   Tensor movedim(IntArrayRef source, IntArrayRef destination, Location loc = Location::current()) const;
+  Tensor moveaxis(IntArrayRef source, IntArrayRef destination, Location loc = Location::current()) const { return movedim(source, destination, loc); }
   Tensor swapaxes(int64_t a, int64_t b, Location loc = Location::current()) const { return transpose(a, b, loc); }
   Tensor swapdims(int64_t a, int64_t b, Location loc = Location::current()) const { return transpose(a, b, loc); }
   /// Parts of these sizes, which add up to the dimension's.
   TensorList split(IntArrayRef sizes, int64_t dim = 0, Location loc = Location::current()) const;
   TensorList split_with_sizes(IntArrayRef sizes, int64_t dim = 0, Location loc = Location::current()) const { return split(sizes, dim, loc); }
+  /// Parts whose sizes differ by one at most.
+  TensorList tensor_split(int64_t sections, int64_t dim = 0, Location loc = Location::current()) const;
+  /// Windows of `size` elements, `step` apart, as a new last dimension.
+  Tensor unfold(int64_t dim, int64_t size, int64_t step, Location loc = Location::current()) const;
+  /// Turned k times by a quarter, from the first of two dimensions to the second.
+  Tensor rot90(int64_t k = 1, IntArrayRef dims = {0, 1}, Location loc = Location::current()) const;
   /// Elements shifted, those that leave come back at the other end; no dims: of the flattened tensor.
   Tensor roll(IntArrayRef shifts, IntArrayRef dims = {}, Location loc = Location::current()) const;
   /// The whole tensor repeated; repeat needs a number per dimension, tile fills with ones on either side.
@@ -196,13 +215,15 @@ public:
   Tensor triu(int64_t diagonal = 0, Location loc = Location::current()) const;
 
   // -- Pointwise -------------------------------------------------------------------------------------------------------
-#define TENON_UNARY_METHODS(X)                                                                                                               \
+#define TENON_UNARY_NUMBERS(X)                                                                                                               \
   X(neg) X(abs) X(sign) X(floor) X(ceil) X(exp) X(log) X(expm1) X(log1p) X(sqrt) X(rsqrt) X(sin) X(cos) X(tanh) X(erf) X(sigmoid) X(relu)    \
-  X(square) X(reciprocal) X(logical_not) X(isnan) X(isfinite) X(isinf) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh)  \
+  X(square) X(reciprocal) X(logical_not) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh)  \
   X(log2) X(log10) X(exp2) X(erfc) X(erfinv) X(lgamma) X(digamma) X(round) X(trunc) X(frac) X(bitwise_not)
-#define TENON_BINARY_METHODS(X)                                                                                                              \
-  X(mul) X(div) X(pow) X(remainder) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)                   \
-  X(logical_xor) X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(atan2) X(fmod) X(floor_divide) X(logaddexp) X(xlogy) X(hypot) X(fmax) X(fmin)
+#define TENON_UNARY_METHODS(X) TENON_UNARY_NUMBERS(X) X(isnan) X(isfinite) X(isinf)
+#define TENON_BINARY_NUMBERS(X)                                                                                                              \
+  X(mul) X(div) X(pow) X(remainder) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(logical_xor)                          \
+  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(atan2) X(fmod) X(floor_divide) X(xlogy) X(hypot) X(copysign)
+#define TENON_BINARY_METHODS(X) TENON_BINARY_NUMBERS(X) X(maximum) X(minimum) X(logaddexp) X(fmax) X(fmin)
 #define X(op) Tensor op(Location loc = Location::current()) const;
   TENON_UNARY_METHODS(X)
 #undef X
@@ -226,6 +247,15 @@ public:
   Tensor nan_to_num(std::optional<double> nan = std::nullopt, std::optional<double> posinf = std::nullopt, std::optional<double> neginf = std::nullopt,
                     Location loc = Location::current()) const;
   Tensor masked_fill(const Tensor &mask, Operand value) const;
+  Tensor where(const Tensor &condition, Operand otherwise) const;
+  /// sin(pi x) / (pi x)
+  Tensor sinc(Location loc = Location::current()) const;
+  /// |this - other| <= atol + rtol |other|, element by element
+  Tensor isclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false, Location loc = Location::current()) const;
+  bool allclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, Location loc = Location::current()) const;
+  bool equal(const Tensor &other, Location loc = Location::current()) const;
+  /// Elements minus those before them, n times.
+  Tensor diff(int64_t n = 1, int64_t dim = -1, Location loc = Location::current()) const;
   Tensor lerp(const Tensor &end, Operand weight) const;
   Tensor addcmul(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
   Tensor addcdiv(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
@@ -255,18 +285,29 @@ public:
   std::tuple<Tensor, Tensor> aminmax(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
   Tensor count_nonzero(IntArrayRef dims = {}, Location loc = Location::current()) const;
   Tensor trace(Location loc = Location::current()) const { return diagonal(0, 0, 1, loc).sum(std::nullopt, loc); }
+  /// The p-norm, p any number or an infinity; its derivative at zero is zero.
   Tensor norm(Scalar p, IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
   /// Divided by the number of elements minus `correction` (1 unless given).
   Tensor var(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const;
   Tensor std(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const { return var(dims, correction, keepdim, loc).sqrt(loc); }
   Tensor std(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const { return var(dims, unbiased, keepdim, loc).sqrt(loc); }
-  Tensor norm(Scalar p = 2, Location loc = Location::current()) const;
+  Tensor norm(Scalar p = 2, Location loc = Location::current()) const { return norm(p, {}, false, loc); }
+  /// (this - other).norm(p)
+  Tensor dist(const Tensor &other, Scalar p = 2, Location loc = Location::current()) const;
+  /// NaN counts as nothing.
+  Tensor nansum(IntArrayRef dims = {}, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor nanmean(IntArrayRef dims = {}, bool keepdim = false, Location loc = Location::current()) const;
+  /// Where a fraction q of the elements lies below, between two by a straight line; q of rank 1 gives a first dimension. Without dim: of the flat tensor.
+  Tensor quantile(const Tensor &q, std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor quantile(double q, std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
   Tensor var(bool unbiased = true, Location loc = Location::current()) const;
   Tensor var(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const;
   Tensor std(bool unbiased = true, Location loc = Location::current()) const { return var(unbiased, loc).sqrt(loc); }
   Tensor logsumexp(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
   Tensor softmax(int64_t dim, Location loc = Location::current()) const;
   Tensor log_softmax(int64_t dim, Location loc = Location::current()) const;
+  Tensor softmax(int64_t dim, Dtype dtype, Location loc = Location::current()) const { return to(dtype, loc).softmax(dim, loc); }
+  Tensor log_softmax(int64_t dim, Dtype dtype, Location loc = Location::current()) const { return to(dtype, loc).log_softmax(dim, loc); }
 
   // -- Places that are data: indices are int64 or int32; one that does not exist makes the step fail, naming this line -----
   /// out[i][j] = x[index[i][j]][j] for dim 0; index has x's rank and is nowhere larger but along dim.
@@ -295,6 +336,10 @@ public:
   Tensor index(const std::vector<indexing::TensorIndex> &indices, Location loc = Location::current()) const;
   /// x[...] = values, or += where `accumulate` (then values that meet add up).
   Tensor index_put_(const std::vector<indexing::TensorIndex> &indices, Operand values, bool accumulate = false, Location loc = Location::current()) const;
+  Tensor index_put(const std::vector<indexing::TensorIndex> &indices, Operand values, bool accumulate = false, Location loc = Location::current()) const;
+  /// Ones with these probabilities, zeros else; and indices drawn with them (see tenon::multinomial).
+  Tensor bernoulli(Location loc = Location::current()) const;
+  Tensor multinomial(int64_t num_samples, bool replacement = false, Location loc = Location::current()) const;
   /// Refused: the shape would depend on data.
   Tensor masked_select(const Tensor &mask, Location loc = Location::current()) const;
   Tensor nonzero(Location loc = Location::current()) const;
@@ -336,16 +381,18 @@ public:
   // -- In place: every copy and view sees the new value ------------------------------------------------------------------
   Tensor add_(Operand other, Scalar alpha = 1) const;
   Tensor sub_(Operand other, Scalar alpha = 1) const;
-  Tensor mul_(Operand other) const;
-  Tensor div_(Operand other) const;
-  Tensor pow_(Operand other) const;
+#define X(op) Tensor op##_(Location loc = Location::current()) const;
+  TENON_UNARY_NUMBERS(X)
+#undef X
+#define X(op) Tensor op##_(Operand other) const;
+  TENON_BINARY_NUMBERS(X)
+#undef X
   Tensor copy_(const Tensor &source, bool non_blocking = false, Location loc = Location::current()) const;
   Tensor fill_(Operand value) const;
   Tensor zero_(Location loc = Location::current()) const;
-  Tensor neg_(Location loc = Location::current()) const;
-  Tensor exp_(Location loc = Location::current()) const;
-  Tensor sqrt_(Location loc = Location::current()) const;
-  Tensor relu_(Location loc = Location::current()) const;
+  Tensor clamp_min_(Operand min) const;
+  Tensor clamp_max_(Operand max) const;
+  Tensor fill_diagonal_(Operand value) const { return diagonal(0, 0, 1, value.location).fill_(value), *this; }
   Tensor clamp_(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
   Tensor masked_fill_(const Tensor &mask, Operand value) const;
   Tensor lerp_(const Tensor &end, Operand weight) const;
@@ -354,6 +401,16 @@ public:
   Tensor uniform_(double from = 0, double to = 1, Location loc = Location::current()) const;
   Tensor normal_(double mean = 0, double std = 1, Location loc = Location::current()) const;
   Tensor bernoulli_(double p = 0.5, Location loc = Location::current()) const;
+  /// Whole numbers in [from, to), or [0, to).
+  Tensor random_(int64_t from, int64_t to, Location loc = Location::current()) const;
+  Tensor random_(int64_t to, Location loc = Location::current()) const { return random_(0, to, loc); }
+  /// Density lambd exp(-lambd x).
+  Tensor exponential_(double lambd = 1, Location loc = Location::current()) const;
+  /// exp of normal_(mean, std).
+  Tensor log_normal_(double mean = 1, double std = 2, Location loc = Location::current()) const;
+  Tensor cauchy_(double median = 0, double sigma = 1, Location loc = Location::current()) const;
+  /// Trials until the first success, which has probability p.
+  Tensor geometric_(double p, Location loc = Location::current()) const;
   const Tensor &operator+=(Operand o) const { add_(o); return *this; }
   const Tensor &operator-=(Operand o) const { sub_(o); return *this; }
   const Tensor &operator*=(Operand o) const { mul_(o); return *this; }
@@ -381,6 +438,8 @@ Tensor operator>(Operand a, Operand b);
 Tensor operator>=(Operand a, Operand b);
 Tensor operator&(Operand a, Operand b);
 Tensor operator|(Operand a, Operand b);
+Tensor operator^(Operand a, Operand b);
+Tensor operator%(Operand a, Operand b);
 /// Prints numbers: compiles and runs what is pending.
 std::ostream &operator<<(std::ostream &, const Tensor &);
 

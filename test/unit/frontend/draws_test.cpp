@@ -11,7 +11,7 @@ using namespace tenon;
 namespace {
 
 constexpr int64_t count = 200000;
-double mean(const Tensor &x) { return x.to(kDouble).mean().item<double>(); }
+double average(const Tensor &x) { return x.to(kDouble).mean().item<double>(); }
 double deviation(const Tensor &x) { return x.to(kDouble).std().item<double>(); }
 
 TEST(Draws, HaveTheirMeansAndSpreads) {
@@ -19,25 +19,25 @@ TEST(Draws, HaveTheirMeansAndSpreads) {
   auto x = empty({count}, kDouble);
   double error = 5 / std::sqrt(double(count)); // five standard errors of a unit deviation
   x.exponential_(2);
-  EXPECT_NEAR(mean(x), 0.5, 0.5 * error);
+  EXPECT_NEAR(average(x), 0.5, 0.5 * error);
   EXPECT_NEAR(deviation(x), 0.5, error);
   EXPECT_GE(x.min().item<double>(), 0);
   x.log_normal_(0.5, 0.25);
-  EXPECT_NEAR(mean(x.log()), 0.5, 0.25 * error);
+  EXPECT_NEAR(average(x.log()), 0.5, 0.25 * error);
   EXPECT_NEAR(deviation(x.log()), 0.25, 0.25 * error);
   x.geometric_(0.25);
-  EXPECT_NEAR(mean(x), 4, 3.5 * error);
+  EXPECT_NEAR(average(x), 4, 3.5 * error);
   EXPECT_EQ(x.min().item<double>(), 1);
   EXPECT_EQ((x - x.round()).abs().max().item<double>(), 0);
   x.cauchy_(1, 2);
   EXPECT_NEAR(x.median().item<double>(), 1, 4 * error);
-  EXPECT_NEAR(mean(x.gt(3).to(kDouble)), 0.25, error); // a quarter lies above median + sigma
+  EXPECT_NEAR(average(x.gt(3).to(kDouble)), 0.25, error); // a quarter lies above median + sigma
   x.random_(-3, 5);
-  EXPECT_NEAR(mean(x), 0.5, 2.3 * error);
+  EXPECT_NEAR(average(x), 0.5, 2.3 * error);
   EXPECT_EQ(x.min().item<double>(), -3);
   EXPECT_EQ(x.max().item<double>(), 4);
-  EXPECT_NEAR(mean(bernoulli(full({count}, 0.3))), 0.3, 0.5 * error);
-  EXPECT_NEAR(mean(normal(2.0, 3.0, {count})), 2, 3 * error);
+  EXPECT_NEAR(average(bernoulli(full({count}, 0.3))), 0.3, 0.5 * error);
+  EXPECT_NEAR(average(normal(2.0, 3.0, {count})), 2, 3 * error);
   EXPECT_NEAR(deviation(normal(zeros({count}), full({1}, 2.0))), 2, 2 * error);
   auto whole = randint_like(zeros({count}), 2, 5);
   EXPECT_EQ(whole.scalar_type(), kFloat);
@@ -55,10 +55,10 @@ TEST(Draws, RepeatBySeed) {
 
 TEST(Draws, RefuseBadParameters) {
   auto x = empty({4});
-  expect_error([&] { x.exponential_(0); }, "exponential_: expected lambd > 0");
-  expect_error([&] { x.cauchy_(0, -1); }, "cauchy_: expected sigma > 0");
-  expect_error([&] { x.geometric_(1); }, "geometric_: expected 0 < p < 1");
-  expect_error([&] { x.random_(3, 3); }, "randint: expected low < high");
+  EXPECT_ERROR(x.exponential_(0), "exponential_: expected lambd > 0");
+  EXPECT_ERROR(x.cauchy_(0, -1), "cauchy_: expected sigma > 0");
+  EXPECT_ERROR(x.geometric_(1), "geometric_: expected 0 < p < 1");
+  EXPECT_ERROR(x.random_(3, 3), "randint: expected low < high");
 }
 
 } // namespace

@@ -2,6 +2,10 @@
 #pragma once
 #include <tenon/tenon.h>
 
+// What programs of LibTorch get from its headers.
+#include <algorithm>
+#include <cmath>
+#include <iostream>
 #include <sstream>
 
 namespace torch = tenon;

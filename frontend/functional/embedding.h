@@ -6,8 +6,17 @@
 
 namespace tenon::nn {
 
-/// LibTorch's enumeration of what a bag does with its rows.
-enum class EmbeddingBagMode { Sum, Mean, Max };
+/// What a bag does with its rows: kSum, kMean or kMax.
+struct EmbeddingBagMode {
+  enum Kind { Sum, Mean, Max };
+  constexpr EmbeddingBagMode(Kind kind) : kind(kind) {}
+  constexpr EmbeddingBagMode(Reduction reduction) : kind(reduction == Reduction::Sum ? Sum : Mean) {
+    if (reduction == Reduction::None)
+      throw Error("EmbeddingBag: expected mode kSum, kMean or kMax, got kNone");
+  }
+  constexpr operator Kind() const { return kind; }
+  Kind kind;
+};
 
 struct EmbeddingOptions {
   EmbeddingOptions(int64_t num_embeddings, int64_t embedding_dim) : num_embeddings_(num_embeddings), embedding_dim_(embedding_dim) {}
@@ -74,6 +83,7 @@ Tensor embedding_bag(const Tensor &input, const Tensor &weight, const EmbeddingB
 
 namespace tenon {
 using nn::EmbeddingBagMode;
+inline constexpr EmbeddingBagMode::Kind kMax = EmbeddingBagMode::Max;
 /// LibTorch's order: the table first.
 Tensor embedding(const Tensor &weight, const Tensor &indices, int64_t padding_idx = -1, bool scale_grad_by_freq = false, bool sparse = false, Location loc = Location::current());
 } // namespace tenon

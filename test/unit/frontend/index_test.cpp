@@ -73,7 +73,9 @@ TEST(IndexTest, PretrainedTablesAreFrozenUnlessAskedFor) {
   EXPECT_FALSE(rows->weight.requires_grad());
   EXPECT_TRUE(equal(rows(tensor({2, 0})), tensor({{4.f, 5.f}, {0.f, 1.f}})));
   EXPECT_TRUE(nn::Embedding::from_pretrained(table, false)->weight.requires_grad());
-  auto bags = nn::EmbeddingBag::from_pretrained(table, true, EmbeddingBagMode::Sum);
+  auto bags = nn::EmbeddingBag::from_pretrained(table, true, kSum);
+  EXPECT_EQ(nn::EmbeddingBagOptions(5, 2).mode(kMax).mode(), EmbeddingBagMode::Max);
+  EXPECT_ERROR_TEXT(nn::EmbeddingBagOptions(5, 2).mode(kNone), "expected mode kSum, kMean or kMax, got kNone");
   EXPECT_TRUE(equal(bags(tensor({2, 0, 1}), tensor({0, 2})), tensor({{4.f, 6.f}, {2.f, 3.f}})));
   EXPECT_ERROR(nn::Embedding::from_pretrained(tensor({1.f})), "Embedding::from_pretrained: expected a floating-point table [V, D]");
 }

@@ -210,7 +210,7 @@ struct Hoister {
     for (auto [i, g] : sums) yielded[i] = op.getBlock().getArgument(i); // an unchanging carry, which simplification drops
     op.getYield()->setOperands(yielded);
     OpBuilder b(op);
-    auto made = prim::ScanOp::create(b, op.getLoc(), types, op.getInits(), op.getXs(), op.getCaptured(), op.getLength(), op.getReverse());
+    auto made = prim::ScanOp::create(b, op.getLoc(), types, op.getInits(), op.getXs(), op.getCaptured(), op.getLength(), op.getReverse(), op.getChunkAttr());
     made.getBody().takeBody(op.getBody());
     op->replaceAllUsesWith(made->getResults().take_front(op->getNumResults()));
     op.erase();
@@ -250,7 +250,7 @@ struct HoistFromLoops : PassWrapper<HoistFromLoops, OperationPass<func::FuncOp>>
     SmallVector<prim::ScanOp> scans;
     getOperation().walk([&](prim::ScanOp op) { scans.push_back(op); }); // inner ones first: what leaves them may leave the outer
     for (prim::ScanOp op : scans) {
-      if (op.getLength() < 2) continue;
+      if (op.getLength() < 2 || op.recomputes()) continue; // whose steps are not kept
       Hoister h{op, OpBuilder(op), (int64_t)op.getLength()};
       h.hoist();
       (void)h.accumulate();

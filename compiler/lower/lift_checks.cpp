@@ -47,7 +47,7 @@ struct LiftChecks : PassWrapper<LiftChecks, OperationPass<func::FuncOp>> {
       llvm::append_range(shape, cast<RankedTensorType>(l.type).getShape());
       types.push_back(RankedTensorType::get(shape, b.getI1Type()));
     }
-    auto made = prim::ScanOp::create(b, op.getLoc(), types, op.getInits(), op.getXs(), op.getCaptured(), op.getLength(), op.getReverse());
+    auto made = prim::ScanOp::create(b, op.getLoc(), types, op.getInits(), op.getXs(), op.getCaptured(), op.getLength(), op.getReverse(), op.getChunkAttr());
     made.getBody().takeBody(op.getBody());
     finish(op, made, lifted, b);
   }

@@ -160,6 +160,8 @@ std::pair<TensorList, TensorList> scan(const ScanBody &body, const TensorList &c
   auto length = options.length().value_or(xs.empty() ? 0 : xs[0].size(0));
   if (length < 0)
     throw record::error("scan", "expected a length that is not negative, got " + std::to_string(length), loc);
+  if (options.chunk() && *options.chunk() < 1)
+    throw record::error("scan", "expected a chunk of at least 1 step, got " + std::to_string(*options.chunk()), loc);
   end_pending_step(loc);
   for (auto *list : {&carries, &xs})
     for (auto &t : *list)
@@ -208,6 +210,8 @@ std::pair<TensorList, TensorList> scan(const ScanBody &body, const TensorList &c
     p.length = record::builder().getI64IntegerAttr(length);
     if (options.reverse())
       p.reverse = record::builder().getUnitAttr();
+    if (options.chunk())
+      p.chunk = record::builder().getI64IntegerAttr(*options.chunk());
     p.operandSegmentSizes = {int32_t(inits.size()), int32_t(scanned.size()), int32_t(outer.size())};
   };
   auto results = append<prim::ScanOp>(trace, operands, set, types, {&r}, words, loc);

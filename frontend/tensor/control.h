@@ -12,6 +12,10 @@ struct ScanOptions {
   TENON_ARG(bool, reverse) = false;
   /// Steps, where nothing is scanned (no xs).
   TENON_ARG(std::optional<int64_t>, length) = std::nullopt;
+  /// backward() reads what the steps leave for it, memory that grows with their number. With chunk(n) only the carries that every n steps begin with are
+  /// left, and each n steps are computed again: memory of length / n + n steps (least for n near the root of the length) for one more forward pass. The
+  /// numbers do not depend on it, but for gradients of tensors from outside of the body, which compiled code sums chunk by chunk.
+  TENON_ARG(std::optional<int64_t>, chunk) = std::nullopt;
 };
 struct WhileOptions {
   /// The most steps that are taken. backward() needs it: what it reads is kept for so many.
@@ -28,7 +32,7 @@ using ScanBody = std::function<std::pair<TensorList, TensorList>(const TensorLis
 ///     return std::pair(TensorList{next}, TensorList{next});
 ///   }, {h0}, {inputs});
 /// Tensors from outside may be used in the body, and are differentiated too. It runs define-by-run and inside compile(); inside, item(), backward() and in-place
-/// writes of outer tensors are errors. Errors: xs of different lengths or of rank 0; no xs and no length; carries that change shape or dtype.
+/// writes of outer tensors are errors. Errors: xs of different lengths or of rank 0; no xs and no length; a chunk below 1; carries that change shape or dtype.
 std::pair<TensorList, TensorList> scan(const ScanBody &body, const TensorList &carries, const TensorList &xs, const ScanOptions &options = {},
                                        Location loc = Location::current());
 

@@ -86,7 +86,7 @@ FailureOr<SmallVector<Value>> recurrentScan(const Recurrent &layer, ImplicitLocO
   llvm::append_range(arguments, ValueRange(captured).getTypes());
   ArrayRef<int64_t> state = tensorOf(layer.states[0]).getShape();
   results.push_back(RankedTensorType::get({steps, state[0], state[1]}, x.getElementType()));
-  auto scan = prim::ScanOp::create(b, results, layer.states, xs, captured, steps, layer.reverse);
+  auto scan = prim::ScanOp::create(b, results, layer.states, xs, captured, steps, layer.reverse, IntegerAttr());
   {
     OpBuilder::InsertionGuard guard(b);
     Block *body = b.createBlock(&scan.getBody(), {}, arguments, SmallVector<Location>(arguments.size(), b.getLoc()));

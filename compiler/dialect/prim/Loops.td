@@ -15,10 +15,12 @@ def Prim_ScanOp : Prim_Control<"scan", [AttrSizedOperandSegments]> {
   let description = [{
     Step t calls the body with the carries, with slice t of every one of `xs`, and with the captured values; it yields the next carries, then one value per stacked result.
     Results: the last carries, then the stacked ones, of leading extent `length`. `reverse`: t runs from length - 1 down to 0; slices and stacked results keep their places.
-    The backward pass of a scan is a scan in the other direction, whose carries are the gradients of the carries and of what was captured.
+    The backward pass of a scan is a scan in the other direction, whose carries are the gradients of the carries and of what was captured. It reads what the steps leave for it;
+    with `chunk`, of every `chunk` steps it is left their first carries alone, and computes them again: memory of length / chunk + chunk steps for one more forward pass.
+    Values and gradients are those without it, computed in the same order. Nothing is lifted out of a scan with `chunk(1)`, which chunks become a scan of, to all its steps.
     C1: `length` is at least 0 and the leading extent of every one of `xs`. C2: the body's arguments are the carries, slices of `xs`, and the captured values.
     C3: the body yields carries of the types they came with. C4: results are the carries and, with a leading extent of `length`, what else is yielded.
-    C5: the body neither reads nor writes state.
+    C5: the body neither reads nor writes state. C6: `chunk` is at least 1.
 
     Example:
     ```
@@ -30,14 +32,18 @@ def Prim_ScanOp : Prim_Control<"scan", [AttrSizedOperandSegments]> {
     ```
   }];
   let inputs = (ins Variadic<TenonTensor>:$inits, Variadic<TenonTensor>:$xs, Variadic<TenonTensor>:$captured);
-  let attributes = (ins I64Attr:$length, UnitAttr:$reverse);
+  let attributes = (ins I64Attr:$length, UnitAttr:$reverse, OptionalAttr<I64Attr>:$chunk);
   let results = (outs Variadic<TenonTensor>:$values);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "(`inits` `(` $inits^ `:` type($inits) `)`)? (`xs` `(` $xs^ `:` type($xs) `)`)? (`captured` `(` $captured^ `:` type($captured) `)`)? `length` `(` $length `)` (`reverse` $reverse^)? $body (`->` type($values)^)? attr-dict";
+  let assemblyFormat = "(`inits` `(` $inits^ `:` type($inits) `)`)? (`xs` `(` $xs^ `:` type($xs) `)`)? (`captured` `(` $captured^ `:` type($captured) `)`)? `length` `(` $length `)` (`reverse` $reverse^)? (`chunk` `(` $chunk^ `)`)? $body (`->` type($values)^)? attr-dict";
   let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     ::mlir::Block &getBlock() { return getBody().front(); }
     ::mlir::Operation *getYield() { return getBlock().getTerminator(); }
+    /// The carries of every step are kept, and the step is computed again.
+    bool recomputes() { return getChunk() == 1; }
+    /// The derivative of a scan whose steps do not fit one chunk.
+    ::llvm::SmallVector<::tenon::ir::Expr> vjpOfChunks(::mlir::ImplicitLocOpBuilder &builder, ::llvm::ArrayRef<::tenon::ir::Expr> cotangents);
     ::mlir::ValueRange getFinals() { return (*this)->getResults().take_front(getInits().size()); }
     ::mlir::ValueRange getStacked() { return (*this)->getResults().drop_front(getInits().size()); }
     ::mlir::Block::BlockArgListType getCarries() { return getBlock().getArguments().take_front(getInits().size()); }
@@ -47,6 +53,11 @@ def Prim_ScanOp : Prim_Control<"scan", [AttrSizedOperandSegments]> {
   let samples = [
     "func.func @f(%i: tensor<3xT>, %x: tensor<4x3xT>, %w: tensor<3xT>) -> tensor<4x3xT> { %c, %y = prim.scan inits(%i : tensor<3xT>) xs(%x : tensor<4x3xT>) captured(%w : tensor<3xT>) length(4) {\n^bb0(%h: tensor<3xT>, %s: tensor<3xT>, %k: tensor<3xT>):\n%a = prim.mul %h, %k : tensor<3xT>\n%n = prim.add %a, %s : tensor<3xT>\n%z = prim.mul %n, %s : tensor<3xT>\nprim.yield %n, %z : tensor<3xT>, tensor<3xT>\n} -> tensor<3xT>, tensor<4x3xT> return %y : tensor<4x3xT> }",
     "func.func @f(%i: tensor<2x3xT>, %x: tensor<4x2x3xT>, %w: tensor<3x3xT>) -> tensor<2x3xT> { %c = prim.scan inits(%i : tensor<2x3xT>) xs(%x : tensor<4x2x3xT>) captured(%w : tensor<3x3xT>) length(4) reverse {\n^bb0(%h: tensor<2x3xT>, %s: tensor<2x3xT>, %k: tensor<3x3xT>):\n%p = prim.contract %h, %k {maps = [affine_map<(b, o, k) -> (b, k)>, affine_map<(b, o, k) -> (k, o)>, affine_map<(b, o, k) -> (b, o)>]} : tensor<2x3xT>, tensor<3x3xT>\n%q = prim.add %p, %s : tensor<2x3xT>\n%n = prim.tanh %q : tensor<2x3xT>\nprim.yield %n : tensor<2x3xT>\n} -> tensor<2x3xT> return %c : tensor<2x3xT> }",
+    // Chunks: three of two steps; two of two and one more, from the last to the first; each step by itself; all steps in one.
+    "func.func @f(%i: tensor<3xT>, %x: tensor<6x3xT>, %w: tensor<3xT>) -> tensor<6x3xT> { %c, %y = prim.scan inits(%i : tensor<3xT>) xs(%x : tensor<6x3xT>) captured(%w : tensor<3xT>) length(6) chunk(2) {\n^bb0(%h: tensor<3xT>, %s: tensor<3xT>, %k: tensor<3xT>):\n%a = prim.mul %h, %k : tensor<3xT>\n%n = prim.add %a, %s : tensor<3xT>\n%z = prim.mul %n, %h : tensor<3xT>\nprim.yield %n, %z : tensor<3xT>, tensor<3xT>\n} -> tensor<3xT>, tensor<6x3xT> return %y : tensor<6x3xT> }",
+    "func.func @f(%i: tensor<3xT>, %x: tensor<5x3xT>, %w: tensor<3xT>) -> tensor<5x3xT> { %c, %y = prim.scan inits(%i : tensor<3xT>) xs(%x : tensor<5x3xT>) captured(%w : tensor<3xT>) length(5) reverse chunk(2) {\n^bb0(%h: tensor<3xT>, %s: tensor<3xT>, %k: tensor<3xT>):\n%a = prim.mul %h, %k : tensor<3xT>\n%n = prim.add %a, %s : tensor<3xT>\n%z = prim.mul %n, %h : tensor<3xT>\nprim.yield %n, %z : tensor<3xT>, tensor<3xT>\n} -> tensor<3xT>, tensor<5x3xT> return %y : tensor<5x3xT> }",
+    "func.func @f(%i: tensor<3xT>, %x: tensor<3x3xT>, %w: tensor<3xT>) -> tensor<3x3xT> { %c, %y = prim.scan inits(%i : tensor<3xT>) xs(%x : tensor<3x3xT>) captured(%w : tensor<3xT>) length(3) chunk(1) {\n^bb0(%h: tensor<3xT>, %s: tensor<3xT>, %k: tensor<3xT>):\n%a = prim.mul %h, %k : tensor<3xT>\n%n = prim.add %a, %s : tensor<3xT>\n%z = prim.mul %n, %h : tensor<3xT>\nprim.yield %n, %z : tensor<3xT>, tensor<3xT>\n} -> tensor<3xT>, tensor<3x3xT> return %y : tensor<3x3xT> }",
+    "func.func @f(%i: tensor<3xT>, %x: tensor<3x3xT>, %w: tensor<3xT>) -> tensor<3x3xT> { %c, %y = prim.scan inits(%i : tensor<3xT>) xs(%x : tensor<3x3xT>) captured(%w : tensor<3xT>) length(3) chunk(4) {\n^bb0(%h: tensor<3xT>, %s: tensor<3xT>, %k: tensor<3xT>):\n%a = prim.mul %h, %k : tensor<3xT>\n%n = prim.add %a, %s : tensor<3xT>\n%z = prim.mul %n, %h : tensor<3xT>\nprim.yield %n, %z : tensor<3xT>, tensor<3xT>\n} -> tensor<3xT>, tensor<3x3xT> return %y : tensor<3x3xT> }",
     // No steps: the carry is what it began as. Two steps inside each of two.
     "func.func @f(%i: tensor<3xT>) -> tensor<3xT> { %c = prim.scan inits(%i : tensor<3xT>) length(0) {\n^bb0(%h: tensor<3xT>):\n%n = prim.mul %h, %h : tensor<3xT>\nprim.yield %n : tensor<3xT>\n} -> tensor<3xT> return %c : tensor<3xT> }",
     "func.func @f(%i: tensor<3xT>, %x: tensor<2x2x3xT>) -> tensor<3xT> { %c = prim.scan inits(%i : tensor<3xT>) xs(%x : tensor<2x2x3xT>) length(2) {\n^bb0(%h: tensor<3xT>, %r: tensor<2x3xT>):\n%d = prim.scan inits(%h : tensor<3xT>) xs(%r : tensor<2x3xT>) captured(%h : tensor<3xT>) length(2) reverse {\n^bb0(%g: tensor<3xT>, %s: tensor<3xT>, %o: tensor<3xT>):\n%m = prim.mul %g, %s : tensor<3xT>\n%n = prim.add %m, %o : tensor<3xT>\nprim.yield %n : tensor<3xT>\n} -> tensor<3xT>\nprim.yield %d : tensor<3xT>\n} -> tensor<3xT> return %c : tensor<3xT> }"];

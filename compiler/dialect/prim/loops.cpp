@@ -39,6 +39,8 @@ LogicalResult ScanOp::verify() {
   }
   if (length < 0)
     return emitOpError() << "a length of " << length << ", expected at least 0 (C1)";
+  if (getChunk() && int64_t(*getChunk()) < 1)
+    return emitOpError() << "a chunk of " << int64_t(*getChunk()) << " steps, expected at least 1 (C6)";
   llvm::append_range(arguments, getCaptured().getTypes());
   if (TypeRange(arguments) != TypeRange(getBlock().getArgumentTypes()))
     return emitOpError() << "the body takes " << text(getBlock().getArgumentTypes()) << ", expected " << text(arguments) << " (C2)";
@@ -114,7 +116,7 @@ ScanOp WhileOp::makeScan(ImplicitLocOpBuilder &b) {
   inits.push_back(ConstantOp::create(b, DenseElementsAttr::get(flag, true)));
   SmallVector<Type> types(getInits().getTypes());
   types.push_back(flag);
-  auto scan = ScanOp::create(b, types, inits, ValueRange(), getCaptured(), int64_t(*getBound()), false);
+  auto scan = ScanOp::create(b, types, inits, ValueRange(), getCaptured(), int64_t(*getBound()), false, IntegerAttr());
   OpBuilder::InsertionGuard guard(b);
   SmallVector<Type> arguments(types);
   llvm::append_range(arguments, getCaptured().getTypes());

@@ -32,7 +32,7 @@ ScanOp rebuild(ScanOp op, const Kept &kept, PatternRewriter &r) {
     kept.captured[i] ? captured.push_back(op.getCaptured()[i]) : void(arguments.set(n + m + i));
   for (size_t i = 0; i < op.getStacked().size(); ++i)
     kept.stacked[i] ? old.push_back(op.getResult(n + i)) : void(yielded.set(n + i));
-  auto made = ScanOp::create(r, op.getLoc(), ValueRange(old).getTypes(), inits, xs, captured, op.getLength(), op.getReverse());
+  auto made = ScanOp::create(r, op.getLoc(), ValueRange(old).getTypes(), inits, xs, captured, op.getLength(), op.getReverse(), op.getChunkAttr());
   r.modifyOpInPlace(op.getYield(), [&] { op.getYield()->eraseOperands(yielded); });
   Block &block = op.getBlock();
   for (BlockArgument arg : block.getArguments())

@@ -117,6 +117,15 @@ func.func @f(%i: tensor<3xf32>) {
   return
 }
 // -----
+func.func @f(%i: tensor<3xf32>) {
+  // expected-error @+1 {{a chunk of 0 steps, expected at least 1 (C6)}}
+  %0 = prim.scan inits(%i : tensor<3xf32>) length(5) chunk(0) {
+  ^bb0(%h: tensor<3xf32>):
+    prim.yield %h : tensor<3xf32>
+  } -> tensor<3xf32>
+  return
+}
+// -----
 func.func @f(%i: tensor<f32>) {
   // expected-error @+1 {{the condition is tensor<f32>, expected tensor<i1> (C3)}}
   %0 = prim.while inits(%i : tensor<f32>) {

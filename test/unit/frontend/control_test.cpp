@@ -204,6 +204,7 @@ TEST_F(Control, BadInput) {
   EXPECT_ERROR(scan(step, {h}, {x, randn({5, 3})}), "scan: expected tensors of a leading dimension of 4, got float32[5, 3]");
   EXPECT_ERROR(scan(step, {h}, {}), "scan: expected a tensor to scan, or options().length(n)");
   EXPECT_ERROR(scan(step, {h}, {}, ScanOptions().length(-1)), "scan: expected a length that is not negative, got -1");
+  EXPECT_ERROR(scan(step, {h}, {x}, ScanOptions().chunk(0)), "scan: expected a chunk of at least 1 step, got 0");
   EXPECT_ERROR(scan(step, {h}, {x.to(kDouble)}), "carry 0 is float32[3], the body returns float64[3] for it");
   EXPECT_ERROR(scan([&](auto &c, auto &s) { return std::pair(TensorList{c[0].sum()}, TensorList{}); }, {h}, {x}), "carry 0 is float32[3], the body returns float32[] for it");
   EXPECT_ERROR(scan([&](auto &c, auto &s) { return std::pair(TensorList{}, TensorList{}); }, {h}, {x}), "expected 1 next carries of the body, got 0");

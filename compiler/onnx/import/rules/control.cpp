@@ -219,7 +219,7 @@ void scan(Node &n) {
       }
     }
     prim::YieldOp::create(body.b, yielded);
-    auto op = prim::ScanOp::create(n.b, types, inits, xs, body.scope.captured, length, false);
+    auto op = prim::ScanOp::create(n.b, types, inits, xs, body.scope.captured, length, false, IntegerAttr());
     op.getBody().push_back(body.block.release());
     auto &out = perBatch.emplace_back();
     for (auto [k, r] : llvm::enumerate(op->getResults())) {

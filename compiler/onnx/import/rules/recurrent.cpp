@@ -94,7 +94,7 @@ SmallVector<Expr> scanned(Node &n, const Direction &d, Expr x, Expr lengths) {
   }
   llvm::append_range(arguments, ValueRange(captured).getTypes());
   results.push_back(RankedTensorType::get({steps, d.h.shape()[0], d.h.shape()[1]}, x.element()));
-  auto scan = prim::ScanOp::create(n.b, results, states, xs, captured, steps, d.reverse);
+  auto scan = prim::ScanOp::create(n.b, results, states, xs, captured, steps, d.reverse, IntegerAttr());
   {
     OpBuilder::InsertionGuard guard(n.b);
     Block *body = n.b.createBlock(&scan.getBody(), {}, arguments, SmallVector<Location>(arguments.size(), n.b.getLoc()));

@@ -1,5 +1,5 @@
-// Derivatives of loops and branches. A scan's is a scan in the other direction: the forward one is given further results, the residuals that
-// the backward body reads; gradients of what is captured are carries that accumulate.
+// The derivative of a scan: a scan in the other direction. The forward one is given further results, the residuals that the backward body reads;
+// gradients of what is captured are carries that accumulate.
 #include "compiler/dialect/interfaces/sweep.h"
 #include "compiler/dialect/prim/Prim.h"
 
@@ -59,9 +59,11 @@ struct Backward {
     return argument(inits.size() + xs.size() + captured.size() - 1, v.getType());
   }
 
-  /// Computed again rather than kept: what needs no step's data, and what spreads a smaller value.
+  /// Computed again rather than kept: what needs no step's data, and what spreads a smaller value; all, where only carries are kept.
   bool isCheap(Value v) {
     Operation *made = v.getDefiningOp();
+    if (made && op.recomputes())
+      return true;
     if (!made)
       return llvm::is_contained(forward.getInner(), v);
     if (!isMemoryEffectFree(made) || made->getNumRegions())
@@ -88,6 +90,7 @@ struct Backward {
       for (Value operand : made->getOperands())
         map.map(operand, residual(operand, b));
       Operation *again = b.clone(*made, map);
+      again->walk([](CheckOp check) { check.erase(); }); // made when it was computed first
       for (auto [from, to] : llvm::zip(made->getResults(), again->getResults()))
         known[from] = to;
       return known[v];
@@ -116,7 +119,7 @@ struct Backward {
       place.push_back(at);
     }
     ImplicitLocOpBuilder b(op.getLoc(), op);
-    auto made = ScanOp::create(b, types, op.getInits(), op.getXs(), op.getCaptured(), op.getLength(), op.getReverse());
+    auto made = ScanOp::create(b, types, op.getInits(), op.getXs(), op.getCaptured(), op.getLength(), op.getReverse(), op.getChunkAttr());
     made.getBody().takeBody(forward.getBody());
     size_t next = 0;
     for (Value &x : xs)
@@ -129,6 +132,8 @@ struct Backward {
 } // namespace
 
 SmallVector<Expr> ScanOp::vjp(ImplicitLocOpBuilder &outer, ArrayRef<Expr> cotangents) {
+  if (getChunk() && getChunk() != 1 && *getChunk() < getLength())
+    return vjpOfChunks(outer, cotangents);
   size_t n = getInits().size();
   llvm::SmallBitVector carries = differentiatedCarries(*this, cotangents);
   OpBuilder before(*this);
@@ -219,7 +224,7 @@ SmallVector<Expr> ScanOp::vjp(ImplicitLocOpBuilder &outer, ArrayRef<Expr> cotang
   SmallVector<Type> types(ValueRange(back.inits).getTypes());
   for (size_t j : scanned)
     types.push_back(getXs()[j].getType());
-  auto result = ScanOp::create(outer, types, back.inits, back.xs, back.captured, getLength(), !getReverse());
+  auto result = ScanOp::create(outer, types, back.inits, back.xs, back.captured, getLength(), !getReverse(), getChunkAttr());
   result.getBody().push_back(new Block);
   Block &target = result.getBlock();
   for (BlockArgument arg : body.getArguments())
@@ -235,87 +240,6 @@ SmallVector<Expr> ScanOp::vjp(ImplicitLocOpBuilder &outer, ArrayRef<Expr> cotang
   for (size_t j : scanned)
     flowsOut[n + j] = {&outer, result->getResult(next++)};
   return flowsOut;
-}
-
-SmallVector<Expr> WhileOp::vjp(ImplicitLocOpBuilder &outer, ArrayRef<Expr> cotangents) {
-  if (!getBound()) {
-    emitOpError("has no derivative without a bound on its steps");
-    return {};
-  }
-  size_t n = getInits().size();
-  ImplicitLocOpBuilder b(getLoc(), *this);
-  ScanOp scan = makeScan(b);
-  (*this)->replaceAllUsesWith((*scan).getResults().take_front(n));
-  SmallVector<Expr> incoming(cotangents);
-  incoming.push_back({});
-  SmallVector<Expr> flows = scan.vjp(outer, incoming);
-  if (!flows.empty())
-    flows.erase(flows.begin() + n);
-  return flows;
-}
-
-/// The branch that was taken is computed again, and swept.
-SmallVector<Expr> IfOp::vjp(ImplicitLocOpBuilder &outer, ArrayRef<Expr> cotangents) {
-  SmallVector<Value> operands(getCaptured());
-  SmallVector<size_t> seeded;
-  for (auto [i, c] : llvm::enumerate(cotangents))
-    if (c) {
-      seeded.push_back(i);
-      operands.push_back(c.value);
-    }
-  auto swept = [&](Region &from, Region &to, SmallVectorImpl<Expr> &flows, ImplicitLocOpBuilder &b) -> LogicalResult {
-    IRMapping map;
-    from.cloneInto(&to, map);
-    Block &block = to.front();
-    Operation *yield = block.getTerminator();
-    b.setInsertionPoint(yield);
-    DenseSet<Value> active = dependents(block.getArguments(), block.begin(), block.end());
-    DenseMap<Value, Expr> sums;
-    // The sweep's end: sums of cotangents come after it.
-    Operation *mark = ConstantOp::create(b, DenseElementsAttr::get(RankedTensorType::get({}, b.getI1Type()), false));
-    size_t n = block.getNumArguments();
-    for (size_t i : seeded) {
-      Value seed = block.addArgument(yield->getOperand(i).getType(), getLoc());
-      Expr &sum = sums[yield->getOperand(i)];
-      sum = sum + Expr(&b, seed);
-    }
-    if (failed(sweep(mark->getIterator(), b, active, sums)))
-      return failure();
-    mark->erase();
-    for (Value v : block.getArguments().take_front(n))
-      flows.push_back(isReal(v) ? sums.lookup(v) : Expr());
-    return success();
-  };
-  Region then, otherwise;
-  ImplicitLocOpBuilder a(getLoc(), getContext()), c(getLoc(), getContext());
-  SmallVector<Expr> first, second;
-  if (failed(swept(getThen(), then, first, a)) || failed(swept(getOtherwise(), otherwise, second, c)))
-    return {};
-  SmallVector<size_t> numbers;
-  SmallVector<Type> types;
-  for (size_t k = 0; k < first.size(); ++k)
-    if (first[k] || second[k]) {
-      numbers.push_back(k);
-      types.push_back(getCaptured()[k].getType());
-    }
-  auto finish = [&](Region &region, ArrayRef<Expr> flows, ImplicitLocOpBuilder &b) {
-    Operation *yield = region.front().getTerminator();
-    b.setInsertionPoint(yield);
-    SmallVector<Value> values;
-    for (size_t k : numbers)
-      values.push_back(flows[k] ? flows[k].value : splat(b, tensorOf(getCaptured()[k]), 0).value);
-    yield->setOperands(values);
-  };
-  finish(then, first, a);
-  finish(otherwise, second, c);
-  outer.setLoc(getLoc());
-  auto result = IfOp::create(outer, types, getPredicate(), operands);
-  result.getThen().takeBody(then);
-  result.getOtherwise().takeBody(otherwise);
-  SmallVector<Expr> flows((*this)->getNumOperands());
-  for (auto [j, k] : llvm::enumerate(numbers))
-    flows[1 + k] = {&outer, result->getResult(j)};
-  return flows;
 }
 
 } // namespace tenon::ir::prim

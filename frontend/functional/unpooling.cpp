@@ -39,8 +39,15 @@ template <size_t D> Tensor max_unpool(const Tensor &x, const Tensor &indices, co
   }
   Shape result = lead;
   result.insert(result.end(), sizes.begin(), sizes.end());
-  Tensor empty = zeros({planes, to}, x.scalar_type(), loc);
-  return empty.scatter(1, indices.reshape({planes, from}, loc), Operand(x.reshape({planes, from}, loc), loc), loc).reshape(result, loc);
+  Tensor empty = zeros({planes, to}, x.scalar_type(), loc), places = indices.reshape({planes, from}, loc), values = x.reshape({planes, from}, loc);
+  bool apart = true;
+  for (size_t i = 0; i < D; ++i)
+    apart &= o.stride()[i] >= o.kernel_size()[i];
+  if (apart)
+    return empty.scatter(1, places, Operand(values, loc), loc).reshape(result, loc);
+  // Windows that overlap may share a maximum: its place holds it once, and as in PyTorch each of them gets the place's gradient.
+  Tensor all = empty.scatter_add(1, places, values, loc), nothing = all.sub({all.detach(loc), loc});
+  return empty.scatter(1, places, Operand(values.detach(loc), loc), loc).add({nothing, loc}).reshape(result, loc);
 }
 
 } // namespace

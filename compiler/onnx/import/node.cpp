@@ -173,7 +173,7 @@ Expr Node::broadcast(Expr x, ArrayRef<int64_t> shape) const {
   return ir::broadcast(x, shape, llvm::to_vector(llvm::seq<int64_t>(shape.size() - x.rank(), shape.size())));
 }
 Expr Node::along(Expr x, ArrayRef<int64_t> shape, int64_t axis) const {
-  expect(x.rank() == 1 && axis < int64_t(shape.size()) && (x.shape()[0] == shape[axis] || x.shape()[0] == 1), "an operand of one dimension does not fit to dimension " + Twine(axis));
+  expect(x.rank() == 1 && axis >= 0 && axis < int64_t(shape.size()) && (x.shape()[0] == shape[axis] || x.shape()[0] == 1), "an operand of one dimension does not fit to dimension " + Twine(axis));
   return ir::broadcast(x, shape, {axis});
 }
 Expr Node::squeeze(Expr x, ArrayRef<int64_t> dimensions) const {

@@ -41,14 +41,7 @@ TensorList replay_control(mlir::Operation &op, const TensorList &operands, recor
   }
   llvm::SmallVector<mlir::Type> types(op.getResultTypes());
   auto first = trace.append(opcode_of(op), numbers, properties, types, loc, std::move(options));
-  TensorList results;
-  for (size_t i = 0; i < types.size(); ++i) {
-    auto number = first + Number(i);
-    bool real = flows && llvm::isa<mlir::FloatType>(trace.type(number).getElementType());
-    trace.values[number].requires_grad = real;
-    results.push_back(wrap_value(trace, number, loc, real));
-  }
-  return results;
+  return wrap_results(trace, first, types.size(), flows, loc);
 }
 } // namespace
 

@@ -120,14 +120,7 @@ TensorList append(Trace &trace, llvm::ArrayRef<Number> operands, Set set, llvm::
   bool flows = GradMode::is_enabled() && llvm::any_of(operands, [&](Number n) { return trace.values[n].requires_grad; });
   options.requires_grad = flows;
   auto first = trace.append(record::opcode<OpTy>(), operands, {bytes, sizeof bytes}, types, loc, std::move(options));
-  TensorList results;
-  for (size_t i = 0; i < types.size(); ++i) {
-    auto number = first + Number(i);
-    bool real = flows && llvm::isa<mlir::FloatType>(trace.type(number).getElementType());
-    trace.values[number].requires_grad = real;
-    results.push_back(wrap_value(trace, number, loc, real));
-  }
-  return results;
+  return wrap_results(trace, first, types.size(), flows, loc);
 }
 
 llvm::SmallVector<mlir::Type> types_of(Trace &trace, llvm::ArrayRef<Number> numbers) {

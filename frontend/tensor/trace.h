@@ -195,7 +195,7 @@ Number captured_in_body(Trace &trace, Number number, const char *op, Location lo
 struct BodyScope {
   Trace &trace;
   Trace::Body body;
-  BodyScope(Trace &trace, mlir::Block *block, const char *op, bool scalars) : trace(trace), body{block, ++trace.bodies, op, scalars, trace.body} { trace.body = &body; }
+  BodyScope(Trace &trace, mlir::Block *block, const char *op, bool scalars) : trace(trace), body{block, ++trace.bodies, op, scalars, trace.body, {}} { trace.body = &body; }
   ~BodyScope() { trace.body = body.parent; }
 };
 /// While it lives, ops go to where the op whose body is recorded will stand.
@@ -210,6 +210,8 @@ struct OutsideBody {
 Number without_gradient(Trace &trace, Number value, Location loc);
 Error lost(const TensorImpl &impl, const char *op, Location loc);
 Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad);
+/// The `count` results of a loop or branch from `first` on; where gradients flow, those of a floating dtype have them.
+TensorList wrap_results(Trace &trace, Number first, size_t count, bool flows, Location loc);
 /// A slot's new value; and record::assign() of a value that no tensor refers to, under no_grad, to a slot that is prepared.
 void write_slot(Trace &trace, const ImplPtr &slot, Number number, bool requires_grad);
 void assign_value(Trace &trace, const char *op, const Tensor &slot, Number number, Location loc);

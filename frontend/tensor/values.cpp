@@ -164,5 +164,15 @@ Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad) 
   p->set_pending(trace, value);
   return Access::wrap(std::move(p));
 }
+TensorList wrap_results(Trace &trace, Number first, size_t count, bool flows, Location loc) {
+  TensorList results;
+  for (size_t i = 0; i < count; ++i) {
+    auto number = first + Number(i);
+    bool real = flows && llvm::isa<mlir::FloatType>(trace.type(number).getElementType());
+    trace.values[number].requires_grad = real;
+    results.push_back(wrap_value(trace, number, loc, real));
+  }
+  return results;
+}
 
 } // namespace tenon::detail

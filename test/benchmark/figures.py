@@ -1,4 +1,5 @@
-"""Figures beside step times: kernels and launches, compile time, start-up, artifact size, cost of a define-by-run step.
+"""Figures beside step times: kernels and launches, compile time, start-up, artifact size, cost of a define-by-run step; seconds that
+the program of README.md takes to be built.
 
 What tracing costs is measured on networks of growing depth and 8 columns, where there is little to compute: the difference between a
 define-by-run step and its compiled form as a line over the number of traced ops. On a large model it is the difference of two large
@@ -6,9 +7,11 @@ and noisy numbers.
 
 usage: figures.py [BUILD-FOLDER]     (default build/release, with tenon_bench built)
 """
-import json, os, re, shutil, subprocess, sys, tempfile, time
+import json, os, re, resource, shutil, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "walls"))
+from readme import program
 ROOT = os.path.dirname(os.path.dirname(HERE))
 build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build", "release"))
 bench = os.path.join(build, "bin", "tenon_bench")
@@ -64,3 +67,14 @@ with tempfile.TemporaryDirectory() as folder:
             points.append((len(re.findall(r"^\s+%\S+ = (?!prim\.read)(?:prim|nn)\.", text, re.M)), accesses, loop - step))
         all, fixed = line([(o + a, t) for o, a, t in points])
         print(f"| {'Adam' if kind else 'SGD'} | {', '.join(f'{o} + {a}: {t:.1f}' for o, a, t in points)} | {all:.2f} | {line([(o, t) for o, _, t in points])[0]:.2f} | {fixed:.1f} |")
+
+    # Processor time, so that a busy machine changes it less.
+    source, times = os.path.join(folder, "program.cpp"), []
+    with open(source, "w") as f:
+        f.write(program())
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(["clang++-22", "-std=c++20", "-O1", "-I", os.path.join(build, "include"), "-c", source, "-o", source + ".o"], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
+    print(f"\nthe program of README.md compiles in {min(times):.2f} s")

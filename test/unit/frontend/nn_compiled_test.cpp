@@ -85,10 +85,8 @@ std::vector<std::string> state_names(const std::string &path) {
   return names;
 }
 
-TEST(ArtifactNamesTest, ParametersMomentsAndSchedules) {
-  Net net;
-  optim::Adam optimizer(net->parameters(), 0.01);
-  optim::StepLR scheduler(optimizer, 2);
+/// What the state of a compiled step is called.
+template <class Optimizer, class Scheduler> std::vector<std::string> names_of_a_step(Net &net, Optimizer &optimizer, Scheduler &scheduler) {
   auto step = compile([&](Tensor x) {
     optimizer.zero_grad();
     Tensor loss = net(x).sum();
@@ -100,7 +98,14 @@ TEST(ArtifactNamesTest, ParametersMomentsAndSchedules) {
   step(ones({2, 4}));
   std::string path = testing::TempDir() + "/tenon-names.so";
   save_artifact(path, {{"step", step}});
-  std::vector<std::string> names = state_names(path), expected{"optimizer.lr", "optimizer.step", "scheduler.last_epoch"};
+  return state_names(path);
+}
+
+TEST(ArtifactNamesTest, ParametersMomentsAndSchedules) {
+  Net net;
+  optim::Adam optimizer(net->parameters(), 0.01);
+  optim::StepLR scheduler(optimizer, 2);
+  std::vector<std::string> names = names_of_a_step(net, optimizer, scheduler), expected{"optimizer.lr", "optimizer.step", "scheduler.last_epoch"};
   for (const std::string &parameter : net->named_parameters().keys())
     for (const char *prefix : {"", "optimizer.exp_avg/", "optimizer.exp_avg_sq/"})
       expected.push_back(prefix + parameter);
@@ -113,18 +118,7 @@ TEST(ArtifactNamesTest, AMomentumThatAScheduleMoves) {
   auto all = net->parameters();
   optim::SGD optimizer({optim::OptimizerParamGroup({all[0]}), optim::OptimizerParamGroup({all[1]})}, optim::SGDOptions(0.1).momentum(0.9));
   optim::OneCycleLR scheduler(optimizer, optim::OneCycleLROptions(0.1, 10));
-  auto step = compile([&](Tensor x) {
-    optimizer.zero_grad();
-    Tensor loss = net(x).sum();
-    loss.backward();
-    optimizer.step();
-    scheduler.step();
-    return loss;
-  });
-  step(ones({2, 4}));
-  std::string path = testing::TempDir() + "/tenon-momentum.so";
-  save_artifact(path, {{"step", step}});
-  std::vector<std::string> names = state_names(path);
+  std::vector<std::string> names = names_of_a_step(net, optimizer, scheduler);
   for (const char *name : {"optimizer.momentum", "optimizer.momentum/1"})
     EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name << " in " << testing::PrintToString(names);
 }

@@ -1,19 +1,13 @@
 // Pooling layers: what they print, refuse, and do inside of networks; parity has the numbers.
 #include "expect_error.h"
+#include "printed.h"
 
 #include <cmath>
 #include <limits>
-#include <sstream>
 
 using namespace tenon;
 
 namespace {
-
-std::string printed(const nn::Module &module) {
-  std::ostringstream out;
-  out << module;
-  return out.str();
-}
 
 TEST(Pooling, LayersPrintTheirOptions) {
   EXPECT_EQ(printed(*nn::MaxPool2d(nn::MaxPool2dOptions(3).stride(2).padding({1, 0}))),

@@ -1,17 +1,10 @@
 // Images read at places, maxima put back, LSTM with a projection: what they refuse and how they print; parity has the numbers.
 #include "expect_error.h"
-
-#include <sstream>
+#include "printed.h"
 
 using namespace tenon;
 
 namespace {
-
-std::string printed(const nn::Module &module) {
-  std::ostringstream out;
-  out << module;
-  return out.str();
-}
 
 TEST(GridSample, RefusesWhatDoesNotFit) {
   using Options = F::GridSampleFuncOptions;

@@ -39,4 +39,5 @@ int main() {
     ++batches;
   }
   std::printf("test error %.4f\n", error / batches);
+  example::save_onnx("autoencoder", net, [](int64_t n) { return TensorList{rand({n, 784})}; });
 }

@@ -1,9 +1,14 @@
 // Gradients by hand: of a line, of a layer, of a gradient.
-#include <tenon/tenon.h>
-
-#include <cstdio>
+#include "example.h"
 
 using namespace tenon;
+
+/// d2(x^3)/dx2 = 6 x
+static Tensor second_derivative(Tensor x) {
+  x = x.detach().requires_grad_();
+  auto first = grad(x.pow(3).sum(), {x}, /*create_graph=*/true)[0];
+  return grad(first.sum(), {x})[0];
+}
 
 int main() {
   // y = w x + b
@@ -23,9 +28,7 @@ int main() {
   auto after = mse_loss(linear(inputs), targets);
   std::printf("loss before %.4f, after one step %.4f\n", loss.item<float>(), after.item<float>());
 
-  // d2(x^3)/dx2 = 6 x
-  auto z = tensor({2.0f}).requires_grad_();
-  auto first = grad(z.pow(3).sum(), {z}, /*create_graph=*/true)[0];
-  auto second = grad(first.sum(), {z})[0];
-  std::printf("second derivative of x^3 at 2: %g\n", second.item<float>());
+  std::printf("second derivative of x^3 at 2: %g\n", second_derivative(tensor({2.0f})).item<float>());
+  example::save_onnx("autograd", compile(second_derivative), [](int64_t n) { return TensorList{randn({n})}; });
+  example::save_onnx("autograd_linear", linear, [](int64_t n) { return TensorList{randn({n, 3})}; });
 }

@@ -39,4 +39,5 @@ int main() {
     scheduler.step();
   }
   std::printf("test accuracy %.4f\n", example::accuracy(net));
+  example::save_onnx("cnn", net, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

@@ -30,4 +30,5 @@ int main() {
   });
   example::train(step, 2);
   std::printf("test accuracy %.4f\n", example::accuracy(net));
+  example::save_onnx("cnn_wide", net, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

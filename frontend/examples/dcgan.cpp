@@ -45,4 +45,6 @@ int main() {
   for (auto &images : *test)
     real = real + images.data.mean(0) / 10;
   std::printf("distance of mean images %.4f\n", (made - real).pow(2).mean().sqrt().item<float>());
+  example::save_onnx("dcgan", generator, [](int64_t n) { return TensorList{randn({n, code, 1, 1})}; });
+  example::save_onnx("dcgan_discriminator", discriminator, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

@@ -1,9 +1,10 @@
-// What the example programs share: their size, Fashion-MNIST, accuracy.
+// What the example programs share: their size, Fashion-MNIST, accuracy, their way out as ONNX.
 #pragma once
 #include <tenon/tenon.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace example {
@@ -53,6 +54,30 @@ template <class Net> double accuracy(Net &&net) {
       break;
   }
   return double(correct) / seen;
+}
+
+/// TENON_EXAMPLE_ONNX=FOLDER, as the tests run it: `net`, a module or a function of tensors, leaves as FOLDER/NAME.onnx in its evaluation form, and what it gives for
+/// `inputs(n)` as FOLDER/NAME-n.safetensors ("input0", ..., "output0", ...): any other runtime must say the same.
+template <class Net, class Inputs> void save_onnx(const std::string &name, Net net, Inputs inputs) {
+  const char *folder = std::getenv("TENON_EXAMPLE_ONNX");
+  if (!folder)
+    return;
+  constexpr bool module = requires { net->eval(); };
+  if constexpr (module)
+    net->eval();
+  tenon::AutoGradMode mode(!module); // a function may ask for gradients
+  for (int64_t n : {3, 7}) {
+    tenon::TensorList given = inputs(n);
+    if (n == 3)
+      tenon::onnx::save(net, std::string(folder) + "/" + name + ".onnx", given);
+    auto made = tenon::onnx::detail::call(net, given, tenon::Location::current());
+    tenon::OrderedDict<std::string, tenon::Tensor> numbers;
+    for (size_t i = 0; i < given.size(); ++i)
+      numbers.insert("input" + std::to_string(i), given[i].detach());
+    for (size_t i = 0; i < made.size(); ++i)
+      numbers.insert("output" + std::to_string(i), made[i].detach());
+    tenon::save(numbers, std::string(folder) + "/" + name + "-" + std::to_string(n) + ".safetensors");
+  }
 }
 
 } // namespace example

@@ -139,4 +139,5 @@ int main() {
     mean += evaluate(x, y).item<float>() / double(batches);
   }
   std::printf("validation loss %.4f\n", mean);
+  example::save_onnx("gpt", net, [&](int64_t n) { return TensorList{randint(config.vocabulary, {n, config.length})}; });
 }

@@ -42,4 +42,5 @@ int main() {
       last += loss.item<float>() / 10;
   }
   std::printf("mean of the last losses %.4f\n", last);
+  example::save_onnx("graph_while", net, [](int64_t n) { return TensorList{randn({n, 8})}; });
 }

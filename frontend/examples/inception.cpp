@@ -64,4 +64,5 @@ int main() {
   example::train(step, 3, 128);
   net->eval();
   std::printf("test accuracy %.4f\n", example::accuracy(net));
+  example::save_onnx("inception", net, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

@@ -29,4 +29,5 @@ int main() {
   });
   example::train(step, 3);
   std::printf("test accuracy %.4f\n", example::accuracy([&](Tensor x) { return net(x.squeeze(1)); }));
+  example::save_onnx("lstm", net, [](int64_t n) { return TensorList{rand({n, 28, 28})}; });
 }

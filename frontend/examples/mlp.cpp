@@ -1,7 +1,5 @@
 // 784-128-10 with SGD on Fashion-MNIST, define-by-run: five epochs, then the accuracy on the test images.
-#include <tenon/tenon.h>
-
-#include <cstdio>
+#include "example.h"
 
 using namespace tenon;
 namespace F = nn::functional;
@@ -45,4 +43,5 @@ int main(int argc, char **argv) {
   for (auto &batch : *test)
     correct += net(batch.data).argmax(1).eq(batch.target).sum().item<int64_t>();
   std::printf("test accuracy %.4f\n", correct / 10000.0);
+  example::save_onnx("mlp", net, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

@@ -1,8 +1,7 @@
 // 784-128-128-10, uniform initial weights, Adam, on Fashion-MNIST; the whole step is compiled once and replayed.
-#include <tenon/tenon.h>
+#include "example.h"
 
 #include <cmath>
-#include <cstdio>
 
 using namespace tenon;
 namespace F = nn::functional;
@@ -53,4 +52,5 @@ int main(int argc, char **argv) {
   for (auto &batch : *test)
     correct += net(batch.data).argmax(1).eq(batch.target).sum().item<int64_t>();
   std::printf("test accuracy %.4f\n", correct / 10000.0);
+  example::save_onnx("mlp3", net, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

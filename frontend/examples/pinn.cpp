@@ -37,4 +37,6 @@ int main() {
   NoGradGuard no_grad;
   auto x = (arange(0, 201).to(kFloat) / 100 - 1).view({201, 1});
   std::printf("largest error %.5f\n", (net->forward(x) - (M_PI * x).sin()).abs().max().item<float>());
+  example::save_onnx("pinn", net, [](int64_t n) { return TensorList{rand({n, 1}) * 2 - 1}; });
+  example::save_onnx("pinn_residual", compile([&](Tensor x) { return residual(net, x); }), [](int64_t n) { return TensorList{rand({n, 1}) * 2 - 1}; });
 }

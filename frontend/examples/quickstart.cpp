@@ -1,8 +1,7 @@
 // From a C++ program to an artifact: trains on Fashion-MNIST with a compiled step, then saves step, evaluation and
 // prediction as one shared library, from which quickstart.c trains on.
-#include <tenon/tenon.h>
+#include "example.h"
 
-#include <cstdio>
 #include <string>
 
 using namespace tenon;
@@ -61,4 +60,5 @@ int main(int argc, char **argv) {
   save_artifact(artifact, {{"train_step", train_step}, {"evaluate", evaluate}, {"predict", predict}});
   std::printf("saved %s\n", artifact.c_str());
   std::printf("test accuracy %.4f\n", correct / 10000.0);
+  example::save_onnx("quickstart", predict, [](int64_t n) { return TensorList{rand({n, 784})}; });
 }

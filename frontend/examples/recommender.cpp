@@ -50,4 +50,5 @@ int main() {
   NoGradGuard no_grad;
   auto [user, item, liked] = draw(10000);
   std::printf("accuracy %.4f\n", net(user, item).gt(0).eq(liked.gt(0.5)).to(kFloat).mean().item<float>());
+  example::save_onnx("recommender", net, [](int64_t n) { return TensorList{randint(n_users, {n}), randint(n_items, {n})}; });
 }

@@ -1,7 +1,5 @@
 // 10-5-1 with a mean squared error: 1000 steps on one batch of random numbers.
-#include <tenon/tenon.h>
-
-#include <cstdio>
+#include "example.h"
 
 using namespace tenon;
 namespace F = nn::functional;
@@ -19,4 +17,5 @@ int main() {
     if (step % 100 == 99)
       std::printf("step %4d: loss %.6f\n", step + 1, loss.item<float>());
   }
+  example::save_onnx("regression", net, [](int64_t n) { return TensorList{randn({n, 10})}; });
 }

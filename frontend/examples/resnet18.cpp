@@ -66,4 +66,5 @@ int main() {
   }
   net->eval();
   std::printf("test accuracy %.4f\n", example::accuracy(net));
+  example::save_onnx("resnet18", net, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

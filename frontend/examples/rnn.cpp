@@ -42,4 +42,5 @@ int main() {
   auto wave = waves(500, length);
   auto error = (net(wave.narrow(1, 0, length)) - wave.narrow(1, 1, length)).select(1, length - 1);
   std::printf("error of the last prediction %.5f\n", error.pow(2).mean().sqrt().item<float>());
+  example::save_onnx("rnn", net, [](int64_t n) { return TensorList{waves(n, length - 1)}; });
 }

@@ -61,4 +61,5 @@ int main() {
   for (int64_t t = 0; t < length; ++t)
     written.select(1, t).copy_(net(x, shifted(written)).select(1, t).argmax(1));
   std::printf("sequence accuracy %.4f\n", written.eq(y).to(kFloat).amin(1).mean().item<float>());
+  example::save_onnx("seq2seq", net, [](int64_t n) { return TensorList{randint(symbols, {n, length}), randint(symbols + 1, {n, length})}; });
 }

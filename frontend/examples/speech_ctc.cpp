@@ -68,4 +68,5 @@ int main() {
     right += symbols == wanted;
   }
   std::printf("sequences right %.3f\n", right / 200.0);
+  example::save_onnx("speech_ctc", net, [](int64_t n) { return TensorList{randn({n, bands, frames})}; });
 }

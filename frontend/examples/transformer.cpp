@@ -71,4 +71,5 @@ int main() {
     return y.eq(sorted(x)).to(kInt).amin(1).to(kFloat).mean();
   });
   std::printf("sequence accuracy %.4f\n", solved().item<float>());
+  example::save_onnx("transformer", net, [](int64_t n) { return TensorList{randint(digits, {n, length}), randint(vocabulary, {n, length})}; });
 }

@@ -47,4 +47,6 @@ int main() {
     ++batches;
   }
   std::printf("test negative evidence lower bound %.2f\n", total / batches);
+  example::save_onnx("vae", [&](Tensor z) { return sigmoid(net->decode(z)); }, [](int64_t n) { return TensorList{randn({n, 20})}; });
+  example::save_onnx("vae_bound", [&](Tensor x, Tensor noise) { return net->loss(x, noise); }, [](int64_t n) { return TensorList{rand({n, 784}), randn({n, 20})}; });
 }

@@ -47,4 +47,5 @@ int main() {
   }
   net->eval();
   std::printf("test accuracy %.4f\n", example::accuracy([&](Tensor x) { return net(as_colour(x)); }));
+  example::save_onnx("vgg16", [&](Tensor x) { return net(as_colour(x)); }, [](int64_t n) { return TensorList{rand({n, 1, 28, 28})}; });
 }

@@ -79,4 +79,5 @@ int main() {
   auto wave = record_waves(64, length);
   auto error = (logits(wave).argmax(2) - wave.narrow(1, 1, length - 1)).to(kFloat).abs();
   std::printf("mean error of the level %.3f of %lld\n", error.mean().item<float>(), (long long)levels);
+  example::save_onnx("wavenet", logits, [](int64_t n) { return TensorList{record_waves(n, length)}; });
 }

@@ -60,4 +60,8 @@ int main() {
   for (int64_t k = 0; k < 8; ++k)
     modes += which.eq(k).sum().item<int64_t>() > 20;
   std::printf("modes found %d of 8, near a mode %.3f\n", modes, nearest.lt(0.5).to(kFloat).mean().item<float>());
+  example::save_onnx("wgan_gp", generator, [](int64_t n) { return TensorList{randn({n, 2})}; });
+  example::save_onnx("wgan_gp_critic", critic, [](int64_t n) { return TensorList{randn({n, 2})}; });
+  auto loss_of = compile([&](Tensor real, Tensor fake, Tensor share) { return critic_loss(critic, real, fake, share); });
+  example::save_onnx("wgan_gp_loss", loss_of, [](int64_t n) { return TensorList{randn({n, 2}), randn({n, 2}), rand({n, 1})}; });
 }

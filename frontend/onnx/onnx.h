@@ -40,6 +40,8 @@ private:
 
 template <class T>
 concept Holder = requires { typename T::ContainedType; };
+template <class T>
+concept Pointer = requires { typename T::element_type; };
 /// Whether a module, or a function, takes these.
 template <class Callable, class... In> constexpr bool takes() {
   if constexpr (Holder<Callable>)
@@ -51,7 +53,17 @@ template <std::size_t> using Input = Tensor;
 
 /// Calls a module, or a function, with as many tensors as are given.
 template <class Callable> TensorList call(Callable &callable, const TensorList &in, Location loc) {
+  if constexpr (Pointer<Callable>) {
+    nn::ModuleHolder<typename Callable::element_type> holder(callable);
+    return call(holder, in, loc);
+  }
   TensorList out;
+  if constexpr (Holder<Callable>) {
+    if constexpr (requires { callable->forward(in, loc); }) // as many as it likes: a loaded model
+      return callable->forward(in, loc);
+  } else if constexpr (std::is_invocable_v<Callable &, const TensorList &>) {
+    return callable(in);
+  }
   auto with = [&]<std::size_t... I>(std::index_sequence<I...>) {
     if constexpr (takes<Callable, Input<I>...>()) {
       using nn::detail::flatten;
@@ -75,10 +87,20 @@ template <class Callable> TensorList call(Callable &callable, const TensorList &
 /// Writes `module` in its evaluation form (dropout gone, running statistics) to `path`: parameters by their names, checked by libonnx, whole or not at all. `inputs` say element
 /// types and shapes, their numbers do not matter; nothing runs and nothing changes. The batch is dynamic unless `options` say otherwise: the module is traced at several sizes
 /// and what moves with them is computed in the model. Throws Error, with the user's line, where an op cannot leave or a shape cannot be generalised.
-template <detail::Holder M> void save(M module, const std::string &path, const TensorList &inputs, const SaveOptions &options = {}, Location loc = Location::current()) {
+template <detail::Holder M> void save(M module, const std::string &path, const TensorList &inputs, SaveOptions options = {}, Location loc = Location::current()) {
   detail::Evaluating mode(*module);
+  if constexpr (requires { module->input_names(); }) { // a loaded model keeps its names
+    if (options.input_names().empty())
+      options.input_names(module->input_names());
+    if (options.output_names().empty())
+      options.output_names(module->output_names());
+  }
   auto function = tenon::detail::make_compiled([&](const TensorList &in) { NoGradGuard no_grad; return detail::call(module, in, loc); }, {}, loc);
   detail::save(*function, path, inputs, options, loc);
+}
+template <std::derived_from<nn::Module> M>
+void save(const std::shared_ptr<M> &module, const std::string &path, const TensorList &inputs, const SaveOptions &options = {}, Location loc = Location::current()) {
+  save(nn::ModuleHolder<M>(module), path, inputs, options, loc);
 }
 /// Writes a compiled function: a whole training step too. State that it writes is input and output of the model: feed the output "new/fc1.weight" to the input "fc1.weight"
 /// of the next run; without a feed it starts from the numbers here. Random bits are inputs ("draw", int32) as well. The names of CompileOptions hold.
@@ -87,7 +109,7 @@ template <class S> void save(const Compiled<S> &function, const std::string &pat
 }
 /// The same of a function of tensors.
 template <class F>
-  requires(!detail::Holder<F>)
+  requires(!detail::Holder<F> && !detail::Pointer<F>)
 void save(F function, const std::string &path, const TensorList &inputs, const SaveOptions &options = {}, Location loc = Location::current()) {
   auto compiled = tenon::detail::make_compiled([&](const TensorList &in) { NoGradGuard no_grad; return detail::call(function, in, loc); }, {}, loc);
   detail::save(*compiled, path, inputs, options, loc);

@@ -1,5 +1,7 @@
 // Writes the structs of runtime/abi.h field by field; a struct here is that header's struct, in its order.
+#include "compiler/dialect/interfaces/elements.h"
 #include "compiler/codegen/image.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/Constants.h"
 #include "llvm/IR/GlobalVariable.h"
@@ -52,19 +54,10 @@ struct Image {
     for (int64_t d : t.type.getShape()) shape.push_back(i64(d));
     return record({string(t.name), record({i8(code), i8(std::max(8u, e.getIntOrFloatBitWidth())), i16(1)}), i32(t.type.getRank()), array(shape)});
   }
-  Constant *elements(mlir::DenseElementsAttr a) {
+  Constant *elements(mlir::ElementsAttr a) {
     if (!a) return null();
-    auto type = mlir::cast<mlir::RankedTensorType>(a.getType());
-    int64_t size = bytesOf(type), n = type.getNumElements();
-    llvm::SmallVector<char> data(size);
-    llvm::ArrayRef<char> raw = a.getRawData();
-    if (type.getElementType().isInteger(1)) {
-      int64_t i = 0;
-      for (bool v : a.getValues<bool>()) data[i++] = v;
-    } else if (a.isSplat())
-      for (int64_t i = 0; i < n; ++i) std::copy_n(raw.begin(), size / n, data.begin() + i * (size / n));
-    else data.assign(raw.begin(), raw.end());
-    return bytes(data);
+    if (auto data = ir::bytesIn(a)) return bytes(*data);
+    return bytes(ir::Literal::from(a).data);
   }
 
   template <class T, class F> Constant *table(const std::vector<T> &all, F row) {

@@ -71,7 +71,7 @@ llvm::Expected<Plan> makePlan(ModuleOp module, WorkspaceSizes workspaces) {
     states[s.getSymName()] = plan.states.size();
     PlanState state;
     state.tensor = {s.getSymName().str(), cast<RankedTensorType>(s.getType())};
-    if (s.getInitial()) state.initial = dyn_cast<DenseElementsAttr>(*s.getInitial());
+    if (s.getInitial()) state.initial = *s.getInitial();
     plan.states.push_back(state);
   }
   for (auto s : module.getOps<prim::StateOp>())

@@ -18,7 +18,7 @@ struct PlanTensor {
 struct PlanState {
   PlanTensor tensor;
   int alias = -1;
-  mlir::DenseElementsAttr initial;
+  mlir::ElementsAttr initial;
 };
 
 struct PlanArgument {

@@ -24,8 +24,6 @@ void describe(::onnx::ValueInfoProto &info, const std::string &name, RankedTenso
 std::string bytesOf(RankedTensorType type, ElementsAttr value) {
   if (!value)
     return std::string(type.getNumElements() * ir::elementBytes(type.getElementType()), '\0');
-  if (auto dense = dyn_cast<DenseElementsAttr>(value); dense && !dense.isSplat() && !type.getElementType().isInteger(1))
-    return std::string(dense.getRawData().data(), dense.getRawData().size());
   ir::Literal literal = ir::Literal::from(value);
   return std::string(literal.data.data(), literal.data.size());
 }

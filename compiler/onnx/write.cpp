@@ -1,5 +1,6 @@
 // A model's file. Weights are appended to the message by hand: a second occurrence of the field `graph` is merged into the first (protobuf's encoding says so), so that no
 // message ever holds them all.
+#include "compiler/dialect/interfaces/elements.h"
 #include "compiler/onnx/write.h"
 #include "compiler/dialect/interfaces/literal.h"
 #include "llvm/Support/Path.h"
@@ -25,9 +26,8 @@ int64_t bytes(const Initializer &w) { return w.type.getNumElements() * ir::eleme
 
 /// Calls `use` on a weight's elements, where they are if they can be used so.
 template <class Use> void withBytes(const Initializer &w, Use use) {
-  auto dense = dyn_cast_or_null<DenseElementsAttr>(w.value);
-  if (dense && !dense.isSplat() && !w.type.getElementType().isInteger(1))
-    return use(StringRef(dense.getRawData().data(), dense.getRawData().size()));
+  if (auto there = w.value ? ir::bytesIn(w.value) : std::nullopt)
+    return use(StringRef(there->data(), there->size()));
   use(StringRef(bytesOf(w.type, w.value)));
 }
 

@@ -33,7 +33,7 @@ struct Traced : Environment {
   std::vector<mlir::Value> values;
   Traced(Imported &to, mlir::Block &block, bool live) : to(to), block(block), live(live) {}
   mlir::Value weight(mlir::ImplicitLocOpBuilder &b, const Weight &w, unsigned index) override {
-    weights.push_back({block.addArgument(w.value.type, b.getLoc()), index});
+    weights.push_back({block.addArgument(w.type, b.getLoc()), index});
     return weights.back().first;
   }
   bool training() override { return live; }
@@ -85,10 +85,10 @@ ModuleImpl::ModuleImpl(const std::string &path, Location loc) : nn::Module("Modu
     throw Error("onnx::load: " + llvm::toString(model.takeError()), loc);
   content_->path = path;
   content_->model = std::move(*model);
-  for (const Weight &w : content_->model->weights()) {
-    Tensor t = empty({w.value.type.getShape().data(), w.value.type.getShape().size()}, dtype_of_type(w.value.type.getElementType()), loc);
+  for (auto [index, w] : llvm::enumerate(content_->model->weights())) {
+    Tensor t = empty({w.type.getShape().data(), w.type.getShape().size()}, dtype_of_type(w.type.getElementType()), loc);
     if (t.nbytes())
-      std::memcpy(t.data_ptr(loc), w.value.data.data(), t.nbytes());
+      content_->model->read(unsigned(index), t.data_ptr(loc));
     // "features.0.weight" is `weight` of a module "0" in a module "features".
     nn::Module *at = this;
     std::string name = w.name;
@@ -106,6 +106,7 @@ ModuleImpl::ModuleImpl(const std::string &path, Location loc) : nn::Module("Modu
       name += "_";
     content_->weights.push_back(w.parameter ? at->register_parameter(name, t, true, loc) : at->register_buffer(name, t, loc));
   }
+  content_->model->release();
 }
 
 const Imported &ModuleImpl::Content::function(const TensorList &inputs, bool training, Location loc) {

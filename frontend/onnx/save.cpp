@@ -124,7 +124,7 @@ void save(CompiledFunction &f, const std::string &path, const TensorList &inputs
   NamedFunction function{"model", {}, names};
   for (auto &t : traces)
     function.variants.push_back(t.get());
-  auto module = artifact_module({function});
+  auto [numbers, module] = artifact_module({function});
   compiler::OnnxOptions compile;
   compile.opset = options.opset();
   compile.model_name = options.model_name(), compile.doc = options.doc(), compile.model_version = options.model_version();

@@ -9,7 +9,12 @@ struct NamedFunction {
   std::vector<Variant *> variants; ///< of several signatures
   CompileOptions options;          ///< names of inputs and outputs
 };
-/// State has its current values as initial ones. Call it with the lock held.
-mlir::OwningOpRef<mlir::ModuleOp> artifact_module(const std::vector<NamedFunction> &functions);
+/// A module that refers to numbers of tensors where they lie.
+struct ArtifactModule {
+  std::vector<StoragePtr> numbers;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+};
+/// State has its current values as initial ones. Call it, and use the module, with the lock held.
+ArtifactModule artifact_module(const std::vector<NamedFunction> &functions);
 
 } // namespace tenon::detail

@@ -1,5 +1,7 @@
 // The one MLIR context and its lock; types, locations and the life of what a handle points to.
 #include "frontend/tensor/impl.h"
+#include "compiler/dialect/interfaces/elements.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "compiler/api/compiler.h"
 #include "frontend/tensor/trace.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -45,15 +47,7 @@ Dtype dtype_of_type(mlir::Type element) {
 }
 
 mlir::DenseElementsAttr dense_elements(mlir::RankedTensorType type, const void *data) {
-  auto *bytes = static_cast<const char *>(data);
-  auto count = size_t(type.getNumElements());
-  if (type.getElementType().isInteger(1)) { // stored in bits there, in bytes here
-    std::vector<char> flags(count);
-    for (size_t i = 0; i < count; ++i)
-      flags[i] = bytes[i] != 0;
-    return mlir::DenseElementsAttr::get(type, llvm::ArrayRef(reinterpret_cast<const bool *>(flags.data()), count));
-  }
-  return mlir::DenseElementsAttr::getFromRawBuffer(type, llvm::ArrayRef(bytes, count * tenon::element_size(dtype_of_type(type.getElementType()))));
+  return ir::denseElements(type, {static_cast<const char *>(data), size_t(type.getNumElements() * ir::elementBytes(type.getElementType()))});
 }
 
 mlir::Location mlir_location(Location loc) {

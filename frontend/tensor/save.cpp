@@ -1,4 +1,5 @@
 // save_artifact: the recordings of several compiled functions as one module over one table of named state, compiled.
+#include "compiler/dialect/interfaces/elements.h"
 #include "compiler/api/compiler.h"
 #include "compiler/dialect/prim/Prim.h"
 #include "frontend/tensor/artifact.h"
@@ -92,11 +93,12 @@ std::vector<Variant *> variants_of(CompiledFunction &f) {
   return result;
 }
 
-void add_state(OpBuilder &b, Table &table) {
+void add_state(OpBuilder &b, Table &table, std::vector<StoragePtr> &kept) {
   auto unknown = b.getUnknownLoc();
   for (auto &row : table.rows) {
-    auto numbers = materialize(row.slot, false, Location::current());
-    prim::StateOp::create(b, unknown, row.names[0].path, row.slot->type, dense_elements(row.slot->type, numbers->data), FlatSymbolRefAttr());
+    kept.push_back(materialize(row.slot, false, Location::current()));
+    auto elements = ir::elementsAt(row.slot->type, {static_cast<const char *>(kept.back()->data), row.slot->bytes()});
+    prim::StateOp::create(b, unknown, row.names[0].path, row.slot->type, elements, FlatSymbolRefAttr());
   }
   for (auto &row : table.rows)
     for (size_t i = 1; i < row.names.size(); ++i)
@@ -150,7 +152,7 @@ void add_function(ModuleOp module, Table &table, Variant &v, const std::string &
 
 } // namespace
 
-OwningOpRef<ModuleOp> detail::artifact_module(const std::vector<NamedFunction> &functions) {
+ArtifactModule detail::artifact_module(const std::vector<NamedFunction> &functions) {
   Table table;
   for (auto &f : functions)
     for (auto *v : f.variants) {
@@ -161,13 +163,13 @@ OwningOpRef<ModuleOp> detail::artifact_module(const std::vector<NamedFunction> &
           table.add(r.slot);
     }
   table.settle();
-  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&record::context()));
-  OpBuilder b(module->getBodyRegion());
-  add_state(b, table);
+  ArtifactModule result{{}, ModuleOp::create(UnknownLoc::get(&record::context()))};
+  OpBuilder b(result.module->getBodyRegion());
+  add_state(b, table, result.numbers);
   for (auto &f : functions)
     for (size_t number = 0; number < f.variants.size(); ++number)
-      add_function(*module, table, *f.variants[number], f.name, number ? f.name + "." + std::to_string(number) : f.name, f.options);
-  return module;
+      add_function(*result.module, table, *f.variants[number], f.name, number ? f.name + "." + std::to_string(number) : f.name, f.options);
+  return result;
 }
 
 void save_artifact(const std::string &path, const std::vector<ArtifactFunction> &functions, const ArtifactOptions &options, Location loc) {
@@ -183,7 +185,7 @@ void save_artifact(const std::string &path, const std::vector<ArtifactFunction> 
       throw record::error("save_artifact", "expected functions of different names, got \"" + f.name + "\" twice", loc);
     named.push_back({f.name, variants_of(*f.function), f.function->options});
   }
-  auto module = artifact_module(named);
+  auto [numbers, module] = artifact_module(named);
   if (!options.captured.empty()) {
     std::error_code error;
     llvm::raw_fd_ostream out(options.captured, error);

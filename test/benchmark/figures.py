@@ -1,11 +1,11 @@
 """Figures beside step times: kernels and launches, compile time, start-up, artifact size, cost of a define-by-run step; seconds that
-the program of README.md takes to be built.
+the program of README.md takes to be built; a large model out and in as ONNX.
 
 What tracing costs is measured on networks of growing depth and 8 columns, where there is little to compute: the difference between a
 define-by-run step and its compiled form as a line over the number of traced ops. On a large model it is the difference of two large
 and noisy numbers.
 
-usage: figures.py [BUILD-FOLDER]     (default build/release, with tenon_bench built)
+usage: figures.py [BUILD-FOLDER]     (default build/release, with tenon_bench and onnx_large built)
 """
 import json, os, re, resource, shutil, subprocess, sys, tempfile, time
 
@@ -78,3 +78,5 @@ with tempfile.TemporaryDirectory() as folder:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         times.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
     print(f"\nthe program of README.md compiles in {min(times):.2f} s")
+    for _ in range(3):
+        print(subprocess.run([os.path.join(build, "bin", "onnx_large")], env=env, capture_output=True, text=True, check=True).stdout.strip())

@@ -1,6 +1,8 @@
 // Models of libonnx-testdata, changed at random: other ops, attributes, operands, shapes, bits. Whatever is said of them, the process goes on.
 //
-//   onnx_mutate [SECONDS [SEED]]
+//   onnx_mutate [SECONDS [SEED [FILE]]]         FILE: only the model of that seed, written there
+//   onnx_mutate --corpus FILE                   those of a corpus
+//   onnx_mutate --grow FILE COUNT SEED          adds mutations that come to an error which no model of the corpus comes to
 #include "compiler/api/compiler.h"
 #include "compiler/onnx/import/import.h"
 #include "compiler/onnx/proto.h"
@@ -11,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 #include <random>
+#include <set>
 #include <sstream>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -90,15 +93,16 @@ struct Mutator {
   }
 };
 
-void importOne(const std::string &bytes, mlir::MLIRContext &context, std::mt19937_64 &random) {
+/// What reading and importing says.
+std::string importOne(const std::string &bytes, mlir::MLIRContext &context, std::mt19937_64 &random) {
   mlir::ScopedDiagnosticHandler quiet(&context, [](mlir::Diagnostic &) { return mlir::success(); });
   auto model = tenon::onnx::Model::parse(bytes, "", context);
   if (!model)
-    return llvm::consumeError(model.takeError());
+    return llvm::toString(model.takeError());
   std::vector<tenon::onnx::Input> inputs;
   for (const auto &p : (*model)->inputs()) {
     if (!p.element || !p.shape || llvm::any_of(*p.shape, [](int64_t d) { return d > 128; }))
-      return;
+      return "an input that is not tried";
     llvm::SmallVector<int64_t> shape(*p.shape);
     int64_t n = 1;
     for (auto &d : shape)
@@ -113,16 +117,94 @@ void importOne(const std::string &bytes, mlir::MLIRContext &context, std::mt1993
     }
   }
   auto module = tenon::onnx::importModule(**model, inputs, context);
-  if (!module)
-    llvm::consumeError(module.takeError());
+  return module ? "" : llvm::toString(module.takeError());
+}
+
+/// The model that a number stands for.
+std::string made(Mutator &m, const std::vector<std::string> &files) {
+  std::string bytes = files[m.below(files.size())];
+  if (m.below(4) == 0) {
+    for (int k = 0; k < 4; ++k)
+      bytes[m.below(bytes.size())] ^= char(1 << m.below(8));
+    return bytes;
+  }
+  pb::ModelProto model;
+  model.ParseFromString(bytes);
+  for (uint64_t k = 0, n = 1 + m.below(3); k < n; ++k)
+    m.change(model);
+  return model.SerializeAsString();
+}
+
+/// 4 GB are all that a process may have from here on.
+void limit() {
+  rlimit limit{uint64_t(4) << 30, uint64_t(4) << 30};
+  setrlimit(RLIMIT_AS, &limit);
+}
+
+// The corpus: models, each after its length (four bytes). One for every error that mutations came to, and whatever once ended a process.
+std::vector<std::string> read(const std::string &path) {
+  std::ifstream in(path, std::ios::binary);
+  std::vector<std::string> models;
+  for (uint32_t size; in.read(reinterpret_cast<char *>(&size), 4);) {
+    models.emplace_back(size, 0);
+    in.read(models.back().data(), size);
+  }
+  return models;
+}
+void add(const std::string &path, const std::string &model) {
+  auto size = uint32_t(model.size());
+  std::ofstream out(path, std::ios::binary | std::ios::app);
+  out.write(reinterpret_cast<const char *>(&size), 4).write(model.data(), size);
+}
+/// An error without names and numbers.
+std::string kindOf(const std::string &message) {
+  std::string kind;
+  bool quoted = false;
+  for (char c : message) {
+    if (c == '\'')
+      quoted = !quoted;
+    else if (!quoted && !isdigit(c) && c != '-')
+      kind += c;
+  }
+  return kind;
+}
+int replay(const std::string &path) {
+  auto models = read(path);
+  limit();
+  auto context = tenon::compiler::makeContext();
+  for (size_t i = 0; i < models.size(); ++i) {
+    std::cout << i << std::endl; // the last one is that which ended the process
+    std::mt19937_64 random(i);
+    alarm(20);
+    importOne(models[i], *context, random);
+  }
+  std::cout << models.size() << " models\n";
+  return models.empty();
+}
+/// Adds `count` mutations' new errors to a corpus.
+int grow(const std::string &path, uint64_t count, uint64_t seed, const std::vector<std::string> &files, const std::vector<std::string> &ops) {
+  auto context = tenon::compiler::makeContext();
+  std::set<std::string> known;
+  for (auto &m : read(path)) {
+    std::mt19937_64 random(1);
+    known.insert(kindOf(importOne(m, *context, random)));
+  }
+  for (uint64_t i = 0; i < count; ++i) {
+    Mutator m{std::mt19937_64(seed + i), ops};
+    std::string bytes = made(m, files);
+    if (bytes.size() <= 260 && known.insert(kindOf(importOne(bytes, *context, m.random))).second)
+      add(path, bytes);
+  }
+  std::cout << known.size() << " errors\n";
+  return 0;
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
   llvm::sys::PrintStackTraceOnErrorSignal(argv[0]);
-  int seconds = argc > 1 ? std::stoi(argv[1]) : 20;
-  uint64_t seed = argc > 2 ? std::stoull(argv[2]) : 1;
+  if (argc == 3 && std::string(argv[1]) == "--corpus")
+    return replay(argv[2]);
   std::vector<std::string> files, ops;
   for (const char *set : {"node", "simple", "pytorch-operator"})
     for (auto &e : fs::directory_iterator(fs::path("/usr/share/libonnx-testdata/data") / set))
@@ -134,6 +216,10 @@ int main(int argc, char **argv) {
   std::sort(files.begin(), files.end());
   for (auto &s : tenon::onnx::supported())
     ops.push_back(s.op);
+  if (argc == 5 && std::string(argv[1]) == "--grow")
+    return grow(argv[2], std::stoull(argv[3]), std::stoull(argv[4]), files, ops);
+  int seconds = argc > 1 ? std::stoi(argv[1]) : 20;
+  uint64_t seed = argc > 2 ? std::stoull(argv[2]) : 1;
   auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   int deaths = 0;
   uint64_t rounds = 0;
@@ -145,25 +231,14 @@ int main(int argc, char **argv) {
       return 2;
     pid_t child = fork();
     if (child == 0) {
-      rlimit limit{uint64_t(4) << 30, uint64_t(4) << 30};
-      setrlimit(RLIMIT_AS, &limit);
+      limit();
       auto context = tenon::compiler::makeContext();
       for (int i = 0; i < each; ++i) {
         uint64_t mine = seed + rounds + i;
         if (write(at[1], &mine, sizeof mine) != sizeof mine)
           _exit(1);
         Mutator m{std::mt19937_64(mine), ops};
-        std::string bytes = files[m.below(files.size())];
-        if (m.below(4) == 0) {
-          for (int k = 0; k < 4; ++k)
-            bytes[m.below(bytes.size())] ^= char(1 << m.below(8));
-        } else {
-          pb::ModelProto model;
-          model.ParseFromString(bytes);
-          for (uint64_t k = 0, n = 1 + m.below(3); k < n; ++k)
-            m.change(model);
-          bytes = model.SerializeAsString();
-        }
+        std::string bytes = made(m, files);
         if (argc > 3) // the file that was made of one seed
           std::ofstream(argv[3]) << bytes, _exit(0);
         alarm(20);

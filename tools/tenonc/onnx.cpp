@@ -19,10 +19,8 @@ static llvm::Expected<std::map<std::string, std::string>> pairs(const std::vecto
   return result;
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> importOnnx(const std::string &path, const std::vector<std::string> &dimOptions, const std::vector<std::string> &valueOptions, MLIRContext &context) {
-  auto model = tenon::onnx::Model::load(path, context);
-  if (!model)
-    return model.takeError();
+llvm::Expected<OwningOpRef<ModuleOp>> importOnnx(const tenon::onnx::Model &model, const std::string &path, const std::vector<std::string> &dimOptions,
+                                                     const std::vector<std::string> &valueOptions, MLIRContext &context) {
   auto dims = pairs(dimOptions, "dim"), values = pairs(valueOptions, "value");
   if (!dims)
     return dims.takeError();
@@ -30,7 +28,7 @@ llvm::Expected<OwningOpRef<ModuleOp>> importOnnx(const std::string &path, const 
     return values.takeError();
   std::set<std::string> used;
   std::vector<tenon::onnx::Input> inputs;
-  for (const auto &port : (*model)->inputs()) {
+  for (const auto &port : model.inputs()) {
     if (!port.element)
       return llvm::createStringError(path + ": input '" + port.name + "' is " + port.elementName + ", which has no form in Tenon");
     SmallVector<int64_t> shape = port.shape.value_or(SmallVector<int64_t>());
@@ -74,8 +72,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> importOnnx(const std::string &path, const 
   for (auto &[name, elements] : *values)
     if (!used.contains("value " + name))
       return llvm::createStringError("--value " + name + ": the file has no input of that name");
-  auto module = tenon::onnx::importModule(**model, inputs, context);
-  if (!module && (*model)->wanted() >= 0)
-    return llvm::createStringError(llvm::toString(module.takeError()) + " (say --value " + (*model)->inputs()[(*model)->wanted()].name + "=NUMBERS)");
+  auto module = tenon::onnx::importModule(model, inputs, context);
+  if (!module && model.wanted() >= 0)
+    return llvm::createStringError(llvm::toString(module.takeError()) + " (say --value " + model.inputs()[model.wanted()].name + "=NUMBERS)");
   return module;
 }

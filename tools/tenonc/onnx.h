@@ -6,5 +6,10 @@
 #include <string>
 #include <vector>
 
-/// `dims`: "batch=8", by the name that the file gives an open dimension, or "input.0=8" by input and position; `values`: "shape=2,3", elements of an input that decide shapes.
-llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importOnnx(const std::string &path, const std::vector<std::string> &dims, const std::vector<std::string> &values, mlir::MLIRContext &context);
+namespace tenon::onnx {
+class Model;
+}
+
+/// The model must live as long as the module. `dims`: "batch=8", by the name that the file gives an open dimension, or "input.0=8" by input and position; `values`: "shape=2,3", elements of an input that decide shapes.
+llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>> importOnnx(const tenon::onnx::Model &model, const std::string &path, const std::vector<std::string> &dims,
+                                                                 const std::vector<std::string> &values, mlir::MLIRContext &context);

@@ -6,6 +6,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
+#include "compiler/onnx/import/import.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"
@@ -37,9 +38,12 @@ int main(int argc, char **argv) {
   auto context = tenon::compiler::makeContext();
   llvm::SourceMgr sources;
   mlir::SourceMgrDiagnosticHandler diagnostics(sources, context.get());
+  std::unique_ptr<tenon::onnx::Model> model; // the module refers to its weights
   mlir::OwningOpRef<mlir::ModuleOp> module;
   if (llvm::StringRef(input).ends_with(".onnx")) {
-    auto imported = importOnnx(input, {dims.begin(), dims.end()}, {values.begin(), values.end()}, *context);
+    auto loaded = tenon::onnx::Model::load(input, *context);
+    if (loaded) model = std::move(*loaded);
+    auto imported = !loaded ? llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>(loaded.takeError()) : importOnnx(*model, input, {dims.begin(), dims.end()}, {values.begin(), values.end()}, *context);
     if (!imported) {
       llvm::errs() << "tenonc: " << llvm::toString(imported.takeError()) << "\n";
       return 1;

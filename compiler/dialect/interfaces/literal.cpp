@@ -1,6 +1,6 @@
 // Reading and writing the elements of a tensor's value.
 #include "compiler/dialect/interfaces/literal.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
+#include "compiler/dialect/interfaces/elements.h"
 #include <cmath>
 #include <cstring>
 
@@ -33,9 +33,15 @@ Literal Literal::zeros(RankedTensorType type) {
 
 Literal Literal::from(ElementsAttr elements) {
   Literal result = zeros(mlir::cast<RankedTensorType>(elements.getShapedType()));
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {
-    if (AsmResourceBlob *blob = resource.getRawHandle().getBlob(); blob && blob->getData().size() == result.data.size())
-      std::memcpy(result.data.data(), blob->getData().data(), result.data.size());
+  if (auto bytes = bytesIn(elements)) {
+    if (bytes->size() == result.data.size())
+      llvm::copy(*bytes, result.data.begin());
+    return result;
+  }
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements); dense && dense.isSplat() && !result.data.empty() && result.type.getRank()) {
+    Literal one = from(DenseElementsAttr::get(RankedTensorType::get({}, result.type.getElementType()), dense.getSplatValue<Attribute>()));
+    for (size_t at = 0; at < result.data.size(); at += one.data.size())
+      llvm::copy(one.data, result.data.begin() + at);
     return result;
   }
   int64_t i = 0;

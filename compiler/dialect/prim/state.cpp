@@ -1,4 +1,6 @@
 // Named state: its symbols.
+#include "compiler/dialect/interfaces/elements.h"
+#include "compiler/dialect/interfaces/literal.h"
 #include "compiler/dialect/prim/Prim.h"
 
 using namespace mlir;
@@ -7,6 +9,11 @@ namespace tenon::ir::prim {
 LogicalResult StateOp::verify() {
   if (getInitial() && getInitial()->getShapedType() != getType())
     return emitOpError() << "the initial value " << getInitial()->getShapedType() << " must have the state's type " << getType() << " (C1)";
+  if (auto initial = dyn_cast_or_null<DenseResourceElementsAttr>(getInitialAttr())) {
+    auto type = cast<RankedTensorType>(getType());
+    if (size_t expected = type.getNumElements() * elementBytes(type.getElementType()); bytesIn(initial)->size() != expected)
+      return emitOpError() << "the initial value's resource must have " << expected << " bytes, it has " << bytesIn(initial)->size() << " (C1)";
+  }
   if (!getAlias())
     return success();
   auto root = SymbolTable::lookupNearestSymbolFrom<StateOp>((*this)->getParentOp(), getAliasAttr());

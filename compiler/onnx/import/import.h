@@ -3,6 +3,7 @@
 #include "compiler/dialect/interfaces/expr.h"
 #include "compiler/dialect/interfaces/literal.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,8 @@ struct Port {
 /// An initialiser that training may change: a parameter, or a buffer (running statistics, numbers of rank 0).
 struct Weight {
   std::string name;
-  ir::Literal value;
+  mlir::RankedTensorType type;
+  llvm::ArrayRef<char> data; ///< as in a Literal, mostly where the file has been mapped: as long as the model holds it
   bool parameter;
 };
 
@@ -61,6 +63,10 @@ public:
   llvm::ArrayRef<Port> inputs() const;
   llvm::ArrayRef<Port> outputs() const;
   llvm::ArrayRef<Weight> weights() const;
+  /// Copies a weight's elements, and gives the memory of the mapped file back.
+  void read(unsigned weight, void *to) const;
+  /// Lets go of the weights' elements and the file: for an environment that has read them and needs no more than their types.
+  void release();
   /// The name in the file of a graph's ops, one per line.
   std::string print() const;
 
@@ -72,11 +78,12 @@ public:
 
 private:
   Model();
+  static llvm::Expected<std::unique_ptr<Model>> parse(std::unique_ptr<llvm::MemoryBuffer> file, llvm::StringRef folder, mlir::MLIRContext &context);
   struct Content;
   std::unique_ptr<Content> content;
 };
 
-/// A module with one function, "predict", of state and code; inputs of the given types, or known.
+/// A module with one function, "predict", of state and code; inputs of the given types, or known. The state refers to the model's weights: the model must live as long.
 struct Input {
   mlir::RankedTensorType type;
   std::optional<ir::Literal> known;

@@ -31,6 +31,14 @@ public:
   /// A body of a prim op: `arguments` are bound to the graph's inputs. Results are in the body.
   std::vector<Value> body(const pb::GraphProto &graph, Scope &scope, mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<Value> arguments);
 
+  /// Where the walk is: a rule that tries one way and then another comes back here.
+  struct Place {
+    int depth;
+    Opsets opsets;
+  };
+  Place place() const { return {depth, opsets}; }
+  void restore(const Place &place) { depth = place.depth, opsets = place.opsets; }
+
 private:
   void node(const pb::NodeProto &proto, Scope &scope, mlir::ImplicitLocOpBuilder &b);
   void fold(const Entry &entry, Node &node);

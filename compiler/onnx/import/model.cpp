@@ -1,5 +1,6 @@
 // Reading a file: protobuf with limits, then our own checks of what every rule relies on.
 #include "compiler/onnx/import/importer.h"
+#include "compiler/onnx/import/lean.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "llvm/ADT/StringSet.h"
@@ -7,19 +8,25 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/Support/Process.h"
+#include <sys/mman.h>
 
 using namespace mlir;
 namespace tenon::onnx {
 using namespace imports;
 
 static constexpr int64_t newestOpset = 25;
+static constexpr size_t large = size_t(1) << 16; ///< bytes of elements that are not kept twice
 
 struct Model::Content {
+  std::unique_ptr<llvm::MemoryBuffer> bytes; ///< the file: large elements lie there
+  std::map<int, StringRef> raw;              ///< by number of the initialiser
   pb::ModelProto proto;
   std::string file, folder;
   MLIRContext *context = nullptr;
   std::vector<Port> inputs, outputs;
   std::vector<Weight> weights;
+  std::vector<Elements> elements; ///< of the weights
   llvm::StringMap<Value> initial; ///< initialisers by name
   Functions functions;
   Opsets opsets;
@@ -36,6 +43,27 @@ ArrayRef<Port> Model::inputs() const { return content->inputs; }
 ArrayRef<Port> Model::outputs() const { return content->outputs; }
 ArrayRef<Weight> Model::weights() const { return content->weights; }
 int Model::wanted() const { return content->wanted; }
+
+void Model::read(unsigned weight, void *to) const {
+  const Elements &e = content->elements[weight];
+  if (e.bytes.empty())
+    return;
+  std::memcpy(to, e.bytes.data(), e.bytes.size());
+  // Whole pages of a mapped file: read again from there if ever.
+  const llvm::MemoryBuffer &file = e.file ? *e.file : *content->bytes;
+  if (e.made || file.getBufferKind() != llvm::MemoryBuffer::MemoryBuffer_MMap)
+    return;
+  auto page = uint64_t(llvm::sys::Process::getPageSizeEstimate()), begin = llvm::alignTo(uint64_t(e.bytes.begin()), page), end = uint64_t(e.bytes.end()) / page * page;
+  if (begin < end)
+    madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+}
+void Model::release() {
+  for (Weight &w : content->weights)
+    w.data = {};
+  content->elements.clear();
+  content->raw.clear();
+  content->bytes.reset();
+}
 
 Port Model::Content::port(const pb::ValueInfoProto &info) const {
   Port p;
@@ -103,16 +131,20 @@ void Model::Content::read() {
 
   llvm::StringSet<> asData, asStatistics;
   uses(graph, [&](const pb::NodeProto &n, int i) { return isHostOperand(n, i); }, asData, asStatistics);
-  for (const auto &t : graph.initializer()) {
+  for (auto [number, t] : llvm::enumerate(graph.initializer())) {
     Value v;
     v.dtype = t.data_type();
-    Literal l = literalOf(t, folder, *context);
-    v.type = l.type;
-    if (isFloat(v.dtype) && (asData.contains(t.name()) || asStatistics.contains(t.name()))) {
-      v.weight = weights.size();
-      weights.push_back({t.name(), l, l.type.getRank() > 0 && !asStatistics.contains(t.name())});
+    auto left = raw.find(int(number));
+    Elements e = elementsIn(t, folder, *context, left == raw.end() ? std::nullopt : std::optional(left->second));
+    v.type = e.type;
+    bool isWeight = isFloat(v.dtype) && (asData.contains(t.name()) || asStatistics.contains(t.name()));
+    if (!isWeight || e.bytes.size() < large)
+      v.known = e.literal();
+    if (isWeight) {
+      v.weight = int(weights.size());
+      weights.push_back({t.name(), e.type, e.bytes, e.type.getRank() > 0 && !asStatistics.contains(t.name())});
+      elements.push_back(std::move(e));
     }
-    v.known = std::make_shared<Literal>(std::move(l));
     if (t.name().empty() || !initial.try_emplace(t.name(), v).second)
       throw Failure{"initialiser '" + t.name() + "' is there twice or has no name"};
   }
@@ -130,10 +162,21 @@ void Model::Content::read() {
 static llvm::Error told(StringRef file, const std::string &what) { return llvm::createStringError((file.empty() ? "" : file.str() + ": ") + what); }
 
 llvm::Expected<std::unique_ptr<Model>> Model::parse(StringRef bytes, StringRef folder, MLIRContext &context) {
+  return parse(llvm::MemoryBuffer::getMemBufferCopy(bytes), folder, context);
+}
+
+llvm::Expected<std::unique_ptr<Model>> Model::parse(std::unique_ptr<llvm::MemoryBuffer> file, StringRef folder, MLIRContext &context) {
   std::unique_ptr<Model> model(new Model);
   Content &c = *model->content;
   c.context = &context;
   c.folder = folder.str();
+  c.bytes = std::move(file);
+  StringRef bytes = c.bytes->getBuffer();
+  auto lean = withoutLargeElements(bytes);
+  if (lean) {
+    bytes = lean->model;
+    c.raw = std::move(lean->raw);
+  }
   if (bytes.size() > INT_MAX)
     return llvm::createStringError("it has 2 GB or more: protobuf ends there, larger models keep their elements as external data");
   google::protobuf::io::ArrayInputStream array(bytes.data(), int(bytes.size()));
@@ -162,7 +205,7 @@ llvm::Expected<std::unique_ptr<Model>> Model::load(StringRef path, MLIRContext &
   if (!buffer)
     return told(path, buffer.getError().message());
   StringRef folder = llvm::sys::path::parent_path(path);
-  auto model = parse((*buffer)->getBuffer(), folder.empty() ? "." : folder, context);
+  auto model = parse(std::move(*buffer), folder.empty() ? "." : folder, context);
   if (!model)
     return told(path, llvm::toString(model.takeError()));
   (*model)->content->file = path.str();

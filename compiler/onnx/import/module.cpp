@@ -1,4 +1,5 @@
 // A model as a module for the compiler: one function, its weights as state.
+#include "compiler/dialect/interfaces/elements.h"
 #include "compiler/onnx/import/node.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -19,8 +20,8 @@ struct State : Environment {
   mlir::Value weight(ImplicitLocOpBuilder &b, const Weight &w, unsigned) override {
     OpBuilder outer(module.getBody(), module.getBody()->begin());
     auto name = b.getStringAttr(w.name);
-    ir::prim::StateOp::create(outer, b.getLoc(), name, TypeAttr::get(w.value.type), imports::attributeOf(w.value), FlatSymbolRefAttr());
-    return ir::prim::ReadOp::create(b, w.value.type, FlatSymbolRefAttr::get(name));
+    ir::prim::StateOp::create(outer, b.getLoc(), name, TypeAttr::get(w.type), ir::elementsAt(w.type, w.data), FlatSymbolRefAttr());
+    return ir::prim::ReadOp::create(b, w.type, FlatSymbolRefAttr::get(name));
   }
 };
 } // namespace

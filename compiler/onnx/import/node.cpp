@@ -1,4 +1,5 @@
 // Operands, attributes and results of a node, with errors in place of assumptions.
+#include "compiler/dialect/interfaces/elements.h"
 #include "compiler/onnx/import/importer.h"
 
 using namespace mlir;
@@ -14,7 +15,7 @@ const Value &Node::input(size_t i) const {
 }
 
 Expr Node::constant(const Literal &l) {
-  return {&b, ir::prim::ConstantOp::create(b, attributeOf(l))};
+  return {&b, ir::prim::ConstantOp::create(b, ir::denseElements(l.type, l.data))};
 }
 Expr Node::value(const Value &v) {
   if (!v.isTensor())
@@ -34,6 +35,8 @@ const Literal &Node::known(size_t i) const {
   if (v.known)
     return *v.known;
   std::string name = size_t(proto.input_size()) > i ? proto.input(i) : "";
+  if (v.weight >= 0)
+    fail("operand " + Twine(i) + " ('" + name + "') decides the shape of a result, but is a weight of " + Twine(v.type.getNumElements()) + " elements");
   throw Failure{v.input >= 0 ? "input '" + name + "' decides the shape of a result: its elements have to be known when importing"
                              : "operand " + std::to_string(i) + " ('" + name + "') decides the shape of a result, but depends on data",
                 v.input};
@@ -211,6 +214,8 @@ Expr Node::gather(Expr x, Expr indices, int64_t axis) {
   return ir::gather(x, select(indices < 0.0, indices + n, indices), axis);
 }
 std::pair<Expr, Expr> Node::draw(int64_t n) {
+  for (const Scope *s = &scope; s; s = s->around)
+    expect(!s->repeated, "it draws random numbers inside of a loop whose steps are not known");
   auto [seed, counter] = importer.environment.draw(importer.root, n);
   return {Expr{&b, importer.visible(scope, seed)}, Expr{&b, importer.visible(scope, counter)}};
 }

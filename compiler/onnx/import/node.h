@@ -4,6 +4,7 @@
 #include "compiler/dialect/prim/Prim.h"
 #include "compiler/onnx/import/import.h"
 #include "compiler/onnx/proto.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <functional>
 
 namespace tenon::onnx::imports {
@@ -24,7 +25,7 @@ struct Value {
   mlir::RankedTensorType type;
   mlir::Value value; ///< null: made from `known` where it is used
   LiteralRef known;  ///< its elements, where they do not depend on data
-  int weight = -1;   ///< which weight it is: `known` is only what that begins with
+  int weight = -1;   ///< which weight it is: `known` is only what that begins with, if it is small
   int input = -1;    ///< of the graph
   std::shared_ptr<const std::vector<Value>> list; ///< a sequence, or an optional (none or one)
   bool isTensor() const { return static_cast<bool>(type); }
@@ -47,9 +48,17 @@ IntegerForm integerForm(int dtype);
 Expr wrapped(Expr x, int dtype);
 /// The nearest number that the type holds.
 Expr saturated(Expr x, int dtype);
-mlir::DenseElementsAttr attributeOf(const Literal &literal);
-/// Elements of a tensor in a file; `folder` as in Model::parse.
-Literal literalOf(const pb::TensorProto &tensor, llvm::StringRef folder, mlir::MLIRContext &context);
+/// Elements of a tensor in a file: where they lie if their form there is Tenon's, else `made` of them.
+struct Elements {
+  mlir::RankedTensorType type;
+  llvm::ArrayRef<char> bytes;
+  std::shared_ptr<llvm::MemoryBuffer> file; ///< beside the model, in which they lie
+  LiteralRef made;
+  LiteralRef literal() const { return made ? made : std::make_shared<Literal>(Literal{type, {bytes.begin(), bytes.end()}}); }
+};
+/// `folder` as in Model::parse; `raw`: the raw data, where the message came without (lean.h).
+Elements elementsIn(const pb::TensorProto &tensor, llvm::StringRef folder, mlir::MLIRContext &context, std::optional<llvm::StringRef> raw = std::nullopt);
+inline Literal literalOf(const pb::TensorProto &tensor, llvm::StringRef folder, mlir::MLIRContext &context) { return *elementsIn(tensor, folder, context).literal(); }
 /// The product of extents; throws beyond what is reasonable.
 int64_t elementsOf(llvm::ArrayRef<int64_t> shape, int64_t most = int64_t(1) << 40);
 
@@ -62,6 +71,7 @@ struct Scope {
   mlir::Block *block = nullptr; ///< where its ops go
   /// Bodies of prim ops see nothing but arguments: what a body uses from outside, as it is outside and its argument.
   bool isolated = false;
+  bool repeated = false; ///< a loop's body: what it draws or assigns would be so of one step only
   llvm::SmallVector<mlir::Value> captured, arguments;
 };
 
@@ -208,11 +218,13 @@ void addLosses(Table &t);
 void addResize(Table &t);
 void addQuantized(Table &t);
 void addControl(Table &t);
+void addLoop(Table &t);
 void addRandom(Table &t);
 void addSequences(Table &t);
 void addTraining(Table &t);
 void addSignal(Table &t);
 void addAttention(Table &t);
+void addVision(Table &t);
 void addRefused(Table &t);
 
 } // namespace tenon::onnx::imports

@@ -7,6 +7,9 @@ using namespace mlir;
 namespace tenon::onnx::imports {
 using T = pb::TensorProto;
 
+// Of several elements in a byte, the first in its lowest bits. libonnx 1.12 does not name them.
+constexpr int uint4 = 21, int4 = 22, uint2 = 25, int2 = 26;
+
 Type storageType(int dtype, MLIRContext &c) {
   switch (dtype) {
   case T::FLOAT: return Float32Type::get(&c);
@@ -14,7 +17,7 @@ Type storageType(int dtype, MLIRContext &c) {
   case T::FLOAT16: return Float16Type::get(&c);
   case T::BFLOAT16: return BFloat16Type::get(&c);
   case T::BOOL: return IntegerType::get(&c, 1);
-  case T::INT8: case T::UINT8: case T::INT16: case T::UINT16: case T::INT32: return IntegerType::get(&c, 32);
+  case int2: case uint2: case int4: case uint4: case T::INT8: case T::UINT8: case T::INT16: case T::UINT16: case T::INT32: return IntegerType::get(&c, 32);
   case T::INT64: case T::UINT32: case T::UINT64: return IntegerType::get(&c, 64);
   default: return Type();
   }
@@ -32,6 +35,10 @@ int dtypeOf(Type e) {
 
 IntegerForm integerForm(int dtype) {
   switch (dtype) {
+  case int2: return {2, true};
+  case uint2: return {2, false};
+  case int4: return {4, true};
+  case uint4: return {4, false};
   case T::INT8: return {8, true};
   case T::UINT8: return {8, false};
   case T::INT16: return {16, true};
@@ -60,15 +67,6 @@ Expr saturated(Expr x, int dtype) {
   return min(max(x, isSigned ? -std::ldexp(1.0, bits - 1) : 0.0), isSigned ? std::ldexp(1.0, bits - 1) - 1 : std::ldexp(1.0, bits) - 1);
 }
 
-DenseElementsAttr attributeOf(const Literal &l) {
-  if (l.type.getElementType().isInteger(1)) { // bits there, bytes here
-    std::vector<char> flags(l.data.size());
-    llvm::transform(l.data, flags.begin(), [](char c) { return c != 0; });
-    return DenseElementsAttr::get(l.type, ArrayRef(reinterpret_cast<const bool *>(flags.data()), flags.size()));
-  }
-  return DenseElementsAttr::getFromRawBuffer(l.type, ArrayRef(l.data.data(), l.data.size()));
-}
-
 int64_t elementsOf(ArrayRef<int64_t> shape, int64_t most) {
   // An extent of 0 hides no overflow of the others.
   int64_t n = 1, positive = 1;
@@ -84,14 +82,14 @@ int64_t elementsOf(ArrayRef<int64_t> shape, int64_t most) {
 }
 
 namespace {
-/// Bytes of one element in raw data; 0: no such form.
-int64_t rawBytes(int dtype) {
+/// Bits of one element in raw data; 0: no such form.
+int64_t rawBits(int dtype) {
   switch (dtype) {
-  case T::BOOL: case T::INT8: case T::UINT8: return 1;
-  case T::INT16: case T::UINT16: case T::FLOAT16: case T::BFLOAT16: return 2;
-  case T::FLOAT: case T::INT32: case T::UINT32: return 4;
-  case T::DOUBLE: case T::INT64: case T::UINT64: return 8;
-  default: return 0;
+  case T::BOOL: return 8;
+  case T::FLOAT16: case T::BFLOAT16: return 16;
+  case T::FLOAT: return 32;
+  case T::DOUBLE: return 64;
+  default: return integerForm(dtype).bits;
   }
 }
 template <class From> void widen(const char *raw, Literal &l) {
@@ -101,7 +99,15 @@ template <class From> void widen(const char *raw, Literal &l) {
     l.set(i, {.integer = static_cast<int64_t>(v)});
   }
 }
+void unpack(const char *raw, IntegerForm form, Literal &l) {
+  for (int64_t i = 0, n = l.type.getNumElements(); i < n; ++i) {
+    int64_t v = uint8_t(raw[i * form.bits / 8]) >> (i * form.bits % 8) & ((1 << form.bits) - 1);
+    l.set(i, {.integer = form.isSigned && v >> (form.bits - 1) ? v - (1 << form.bits) : v});
+  }
+}
 void fromRaw(const char *raw, int dtype, Literal &l) {
+  if (auto form = integerForm(dtype); form.bits && form.bits < 8)
+    return unpack(raw, form, l);
   switch (dtype) {
   case T::INT8: return widen<int8_t>(raw, l);
   case T::UINT8: return widen<uint8_t>(raw, l);
@@ -112,9 +118,11 @@ void fromRaw(const char *raw, int dtype, Literal &l) {
   default: std::memcpy(l.data.data(), raw, l.data.size());
   }
 }
+/// Whether raw data has the form that Tenon has.
+bool isOwnForm(int dtype) { return integerForm(dtype).bits == 64 || dtype == T::INT32 || isFloat(dtype); }
 } // namespace
 
-Literal literalOf(const pb::TensorProto &t, StringRef folder, MLIRContext &context) {
+Elements elementsIn(const pb::TensorProto &t, StringRef folder, MLIRContext &context, std::optional<StringRef> raw) {
   auto bad = [&](const Twine &what) -> Failure { return {("tensor '" + t.name() + "': " + what).str()}; };
   Type element = storageType(t.data_type(), context);
   if (!element)
@@ -128,20 +136,28 @@ Literal literalOf(const pb::TensorProto &t, StringRef folder, MLIRContext &conte
   } catch (Failure &f) {
     throw bad(f.message);
   }
-  int64_t bytes = n * rawBytes(t.data_type());
+  int64_t bytes = (n * rawBits(t.data_type()) + 7) / 8;
+  auto type = RankedTensorType::get(shape, element);
   auto filled = [&](auto &&fill) {
-    Literal l = Literal::zeros(RankedTensorType::get(shape, element));
-    fill(l);
-    return l;
+    auto l = std::make_shared<Literal>(Literal::zeros(type));
+    fill(*l);
+    return Elements{type, l->data, nullptr, l};
+  };
+  auto lying = [&](const char *data, std::shared_ptr<llvm::MemoryBuffer> file) {
+    if (isOwnForm(t.data_type()))
+      return Elements{type, {data, size_t(bytes)}, std::move(file), nullptr};
+    return filled([&](Literal &l) { fromRaw(data, t.data_type(), l); });
   };
   if (t.data_location() == T::EXTERNAL) {
     External data = External::open(t, folder, bytes);
-    return filled([&](Literal &l) { fromRaw(data.bytes, t.data_type(), l); });
+    return lying(data.bytes, std::move(data.file));
   }
-  if (t.has_raw_data()) {
-    if (int64_t(t.raw_data().size()) != bytes)
-      throw bad("its shape needs " + Twine(bytes) + " bytes of data, the file has " + Twine(t.raw_data().size()));
-    return filled([&](Literal &l) { fromRaw(t.raw_data().data(), t.data_type(), l); });
+  if (!raw && t.has_raw_data())
+    raw = t.raw_data();
+  if (raw) {
+    if (int64_t(raw->size()) != bytes)
+      throw bad("its shape needs " + Twine(bytes) + " bytes of data, the file has " + Twine(raw->size()));
+    return lying(raw->data(), nullptr);
   }
   auto typed = [&](const auto &field, auto &&set) {
     if (field.size() != n)
@@ -153,6 +169,12 @@ Literal literalOf(const pb::TensorProto &t, StringRef folder, MLIRContext &conte
   };
   auto real = [](Literal &l, int64_t i, double v) { l.set(i, {.real = v}); };
   auto whole = [](Literal &l, int64_t i, int64_t v) { l.set(i, {.integer = v}); };
+  if (rawBits(t.data_type()) < 8) { // each number is a byte
+    if (t.int32_data_size() != bytes)
+      throw bad("its shape needs " + Twine(bytes) + " bytes of data, the file has " + Twine(t.int32_data_size()));
+    std::string packed(t.int32_data().begin(), t.int32_data().end());
+    return lying(packed.data(), nullptr);
+  }
   switch (t.data_type()) {
   case T::FLOAT: return typed(t.float_data(), real);
   case T::DOUBLE: return typed(t.double_data(), real);

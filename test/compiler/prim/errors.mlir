@@ -203,6 +203,9 @@ func.func @f(%a: tensor<2x3xf32>, %b: tensor<3xf64>) {
 // expected-error @+1 {{the initial value 'tensor<3xf32>' must have the state's type 'tensor<2xf32>' (C1)}}
 prim.state @w : tensor<2xf32> = dense<0.0> : tensor<3xf32>
 // -----
+// expected-error @+1 {{the initial value's resource must have 8 bytes, it has 0 (C1)}}
+prim.state @w : tensor<2xf32> = dense_resource<nowhere> : tensor<2xf32>
+// -----
 prim.state @w : tensor<2xf32>
 // expected-error @+1 {{the alias @w must be another state of type 'tensor<3xf32>' that has no alias itself and holds the value (C2)}}
 prim.state @v : tensor<3xf32> alias @w

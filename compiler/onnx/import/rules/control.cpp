@@ -1,48 +1,10 @@
-// If, Loop, Scan: decided when importing where what decides is known, else the loops and branches of prim.
-#include "compiler/onnx/import/rules/common.h"
-#include "compiler/onnx/import/rules/numbers.h"
+// If and Scan: decided when importing where what decides is known, else the loops and branches of prim.
+#include "compiler/onnx/import/rules/bodies.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
 using namespace ir;
 namespace {
-
-/// A graph in the same block: its ops follow those before.
-std::vector<Value> inlined(Node &n, const pb::GraphProto &graph, ArrayRef<Value> arguments) {
-  Scope scope;
-  scope.outer = scope.around = &n.scope;
-  scope.block = n.scope.block;
-  return n.importer.body(graph, scope, n.b, arguments);
-}
-
-/// A region that sees nothing but its arguments, and what was captured.
-struct Body {
-  std::unique_ptr<Block> block = std::make_unique<Block>();
-  Scope scope;
-  ImplicitLocOpBuilder b;
-  SmallVector<Value> arguments;
-  Body(Node &n) : b(n.b.getLoc(), n.b.getContext()) {
-    scope.outer = scope.around = &n.scope;
-    scope.block = block.get();
-    scope.isolated = true;
-    b.setInsertionPointToEnd(block.get());
-  }
-  Value &argument(int dtype, RankedTensorType type) {
-    Value v;
-    v.dtype = dtype;
-    v.type = type;
-    v.value = block->addArgument(type, b.getLoc());
-    return arguments.emplace_back(v);
-  }
-  Expr expr(const Value &v) { return {&b, v.value}; }
-};
-Expr valueIn(Node &n, Scope &scope, ImplicitLocOpBuilder &b, const Value &v) {
-  Node here(n.importer, n.proto, scope, b, n.version);
-  return here.value(v);
-}
-void sameType(Node &n, const Value &a, RankedTensorType type, const Twine &what) {
-  n.expect(a.isTensor() && a.type == type, what + " changes its shape or type from step to step, which is not supported");
-}
 
 void conditional(Node &n) {
   const Value &c = n.input(0);
@@ -64,7 +26,7 @@ void conditional(Node &n) {
   for (size_t i = 0; i < results[0].size(); ++i)
     for (int k : {0, 1}) {
       n.expect(results[k][i].isTensor() && results[k][i].type == results[0][i].type, "output " + Twine(i) + " has another shape or type in each branch, which is not supported where data decides");
-      yielded[k].push_back(valueIn(n, branches[k].scope, branches[k].b, results[k][i]).value);
+      yielded[k].push_back(valueIn(n, branches[k], results[k][i]).value);
     }
   // Both branches take what either captured.
   for (int k : {0, 1})
@@ -96,67 +58,6 @@ void conditional(Node &n) {
     n.out(i, Expr{&n.b, v}, results[0][i].dtype);
 }
 
-constexpr int64_t mostUnrolled = 1 << 16;
-
-Value known(Node &n, int64_t value, Type element, int dtype) {
-  Literal l = Literal::zeros(RankedTensorType::get({}, element));
-  l.set(0, {.integer = value});
-  Value v;
-  v.dtype = dtype, v.type = l.type, v.known = std::make_shared<Literal>(l);
-  return v;
-}
-/// What the iterations stack, along a new first dimension.
-void stackedOut(Node &n, size_t at, ArrayRef<Value> parts, int64_t axis, bool reversed) {
-  n.expect(!parts.empty(), "it makes no step: the shape of output " + Twine(at) + " is unknown");
-  SmallVector<Expr> all;
-  for (const Value &v : parts) {
-    n.expect(v.isTensor() && v.type == parts[0].type, "what its steps stack has several shapes");
-    Expr e = n.value(v);
-    Dims shape(e.shape());
-    shape.insert(shape.begin() + n.axis(axis, e.rank(), 1), 1);
-    all.push_back(n.reshape(e, shape));
-  }
-  if (reversed)
-    std::reverse(all.begin(), all.end());
-  n.out(at, n.concat(all, n.axis(axis, parts[0].type.getRank(), 1)), parts[0].dtype);
-}
-
-/// Step by step, as long as the condition is known.
-void unrolled(Node &n, const pb::GraphProto &graph, int64_t trips, bool going) {
-  size_t carried = n.count() > 2 ? n.count() - 2 : 0;
-  n.expect(n.outs() >= carried, "it has fewer outputs than carries");
-  std::vector<Value> carries(n.inputs.begin() + std::min<size_t>(2, n.count()), n.inputs.end());
-  std::vector<std::vector<Value>> stacks(n.outs() > carried ? n.outs() - carried : 0);
-  for (int64_t i = 0; going && i < trips; ++i) {
-    n.expect(i < mostUnrolled, "it makes more than " + Twine(mostUnrolled) + " steps, which are written side by side");
-    SmallVector<Value> arguments{known(n, i, n.b.getI64Type(), D::INT64), known(n, 1, n.b.getI1Type(), D::BOOL)};
-    llvm::append_range(arguments, carries);
-    auto results = inlined(n, graph, arguments);
-    n.expect(results.size() == 1 + n.outs(), "its body has another number of outputs");
-    n.expect(results[0].isTensor() && results[0].dtype == D::BOOL && results[0].type.getNumElements() == 1, "its body's condition must be one bool");
-    n.expect(results[0].isConstant() || i + 1 >= trips, "whether it goes on depends on data, and its carries change their shapes");
-    going = !results[0].isConstant() || results[0].known->get(0).integer;
-    carries.assign(results.begin() + 1, results.begin() + 1 + carried);
-    for (size_t k = 0; k < stacks.size(); ++k)
-      stacks[k].push_back(results[1 + carried + k]);
-  }
-  for (size_t k = 0; k < carried; ++k)
-    n.out(k, carries[k]);
-  for (size_t k = 0; k < stacks.size(); ++k)
-    stackedOut(n, carried + k, stacks[k], 0, false);
-}
-
-void loop(Node &n) {
-  const pb::GraphProto &graph = n.graph("body");
-  n.expect(graph.input_size() >= 2 && graph.output_size() >= 1, "its body takes at least a number and a condition");
-  size_t carried = n.count() > 2 ? n.count() - 2 : 0;
-  n.expect(n.outs() >= carried, "it has fewer outputs than carries");
-  // Both have to be known (or asked for): as many steps as that are written side by side.
-  int64_t trips = n.has(0) ? integerOf(n, 0) : INT64_MAX;
-  bool going = !n.has(1) || integerOf(n, 1);
-  unrolled(n, graph, trips, going);
-}
-
 /// Scan: a scan of prim where slices are along the first axis.
 void scan(Node &n) {
   const pb::GraphProto &graph = n.graph("body");
@@ -184,7 +85,7 @@ void scan(Node &n) {
         e = n.reshape(n.slice(e, 0, batch, 1), e.shape().drop_front());
       given.push_back(e);
     }
-    Body body(n);
+    Body body(n, /*repeated=*/true);
     SmallVector<mlir::Value> inits, xs;
     SmallVector<Type> types;
     int64_t length = -1;
@@ -211,7 +112,7 @@ void scan(Node &n) {
         sameType(n, results[k], mlir::cast<RankedTensorType>(types[k]), "carry " + Twine(k));
       n.expect(results[k].isTensor(), "it stacks a sequence");
       dtypes[k] = results[k].dtype;
-      yielded.push_back(valueIn(n, body.scope, body.b, results[k]).value);
+      yielded.push_back(valueIn(n, body, results[k]).value);
       if (int64_t(k) >= carried) {
         Dims shape{length};
         llvm::append_range(shape, results[k].type.getShape());
@@ -252,7 +153,6 @@ void scan(Node &n) {
 
 void addControl(Table &t) {
   t("If", 1, conditional).random = true; // not folded itself: its graphs are
-  t("Loop", 1, loop).random = true;
   t("Scan", 8, scan).random = true;
   t("Scan", 9, scan).random = true;
 }

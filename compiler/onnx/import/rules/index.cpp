@@ -92,6 +92,25 @@ void scatterND(Node &n) {
   Expr y = scattered(n, n.reshape(x, merged), n.reshape(place, {rows}), n.reshape(updates, wanted), n.s("reduction", "none"));
   n.out(0, n.reshape(y, x.shape()), n.dtype(0));
 }
+/// A cache, from whose place `write_indices` (per batch) on an update stands.
+void tensorScatter(Node &n) {
+  Expr cache = n.in(0), update = n.in(1);
+  int64_t axis = n.axis(n.i("axis", -2), cache.rank()), extent = cache.shape()[axis], size = update.rank() == cache.rank() ? update.shape()[axis] : 0;
+  Dims rest(update.shape());
+  n.expect(axis > 0 && size > 0 && size <= extent && n.dtype(0) == n.dtype(1), "an update has the cache's type and rank, and is no longer");
+  rest[axis] = extent;
+  n.expect(cache.shape() == ArrayRef(rest), "an update has the cache's shape but for the axis");
+  std::string mode = n.s("mode", "linear");
+  n.expect(mode == "linear" || mode == "circular", "mode must be linear or circular");
+  auto type = RankedTensorType::get(cache.shape(), n.b.getI64Type());
+  Expr from = iota(n.b, type, axis);
+  if (n.has(2))
+    from = from - n.along(cast(n.in(2), n.b.getI64Type()), type.getShape(), 0);
+  if (mode == "circular")
+    from = wrap(rem(from, like(double(extent), from)), extent);
+  Expr inside = (from >= 0.0) & (from < double(size)), place = elementPlaces(n, update.shape(), max(min(from, double(size - 1)), 0.0), axis);
+  n.out(0, select(inside, ir::gather(n.reshape(update, {update.type().getNumElements()}), place, 0), cache), n.dtype(0));
+}
 void oneHot(Node &n) {
   double depth = n.real(1);
   n.expect(depth >= 1 && depth < double(int64_t(1) << 31), "depth is out of range");
@@ -157,6 +176,7 @@ void addIndex(Table &t) {
   t("Scatter", 9, scatterElements);
   t("ScatterElements", 11, scatterElements);
   t("ScatterND", 11, scatterND);
+  t("TensorScatter", 24, tensorScatter);
   t("OneHot", 9, oneHot).host = 2;
   t("TopK", 1, topK);
   t("Compress", 9, compress);

@@ -46,6 +46,20 @@ template <class Op> Expr pooled(Node &n, Expr x, const Windows &w) {
     p.ceil_mode = n.b.getBoolAttr(false);
   });
 }
+/// Sums of windows, as a depthwise convolution: it knows dilation.
+Expr windowed(Node &n, Expr e, const Windows &w) {
+  int64_t channels = e.shape()[0] * e.shape()[1];
+  Dims flat{1, channels}, kernel{channels, 1};
+  llvm::append_range(flat, e.shape().drop_front(2));
+  llvm::append_range(kernel, w.kernel);
+  Dims zero(w.kernel.size(), 0);
+  Expr y = n.op<nn::ConvOp>({n.reshape(e, flat), n.splat(kernel, e.element(), 1)}, [&](auto &p) {
+    p.stride = n.attr(w.stride), p.low = n.attr(zero), p.high = n.attr(zero), p.dilation = n.attr(w.dilation), p.groups = n.b.getI64IntegerAttr(channels);
+  });
+  Dims shape(e.shape().take_front(2));
+  llvm::append_range(shape, y.shape().drop_front(2));
+  return n.reshape(y, shape);
+}
 /// Symmetric padding that nn's own pooling takes, as PyTorch does.
 bool plain(const Windows &w, Expr x, ArrayRef<int64_t> counts) {
   for (size_t i = 0; i < counts.size(); ++i) {
@@ -72,7 +86,7 @@ void maxPool(Node &n) {
   if (!n.wants(1))
     return;
   // Places in the padded plane, told in the whole of x: row-major, or the last two dimensions exchanged.
-  Expr place = pooled<nn::MaxPoolIndicesOp>(n, padded, w), rest = place, result;
+  Expr place = pooled<nn::MaxPoolIndicesOp>(n, padded, w), result;
   bool columns = n.i("storage_order", 0);
   Dims extents(x.shape().drop_front(2)), strides(extents.size());
   int64_t stride = 1;
@@ -103,21 +117,8 @@ void averagePool(Node &n) {
     return n.out(0, n.op<nn::AvgPoolOp>({x}, [&](auto &p) {
       p.kernel = n.attr(w.kernel), p.stride = n.attr(w.stride), p.padding = n.attr(w.low), p.ceil_mode = n.b.getBoolAttr(false), p.count_include_pad = n.b.getBoolAttr(all), p.divisor = n.b.getI64IntegerAttr(0);
     }));
-  // Sums of windows of x over sums of windows of ones, as depthwise convolutions: they know dilation.
-  auto windowed = [&](Expr e) {
-    int64_t channels = e.shape()[0] * e.shape()[1];
-    Dims flat{1, channels}, kernel{channels, 1};
-    llvm::append_range(flat, e.shape().drop_front(2));
-    llvm::append_range(kernel, w.kernel);
-    Dims zero(counts.size(), 0);
-    Expr y = n.op<nn::ConvOp>({n.reshape(e, flat), n.splat(kernel, e.element(), 1)}, [&](auto &p) {
-      p.stride = n.attr(w.stride), p.low = n.attr(zero), p.high = n.attr(zero), p.dilation = n.attr(w.dilation), p.groups = n.b.getI64IntegerAttr(channels);
-    });
-    Dims shape(e.shape().take_front(2));
-    llvm::append_range(shape, y.shape().drop_front(2));
-    return n.reshape(y, shape);
-  };
-  Expr total = windowed(bordered(n, x, w, counts, 0));
+  // Sums of windows of x over sums of windows of ones.
+  Expr total = windowed(n, bordered(n, x, w, counts, 0), w);
   Dims one{1, 1}, low{0, 0}, high{0, 0};
   for (size_t i = 0; i < counts.size(); ++i) {
     one.push_back(x.shape()[i + 2]);
@@ -129,7 +130,7 @@ void averagePool(Node &n) {
   Windows rest = w;
   if (all)
     rest.low = Dims(counts.size(), 0);
-  n.out(0, total / n.broadcast(windowed(bordered(n, ones, rest, counts, 0)), total.shape()));
+  n.out(0, total / n.broadcast(windowed(n, bordered(n, ones, rest, counts, 0), w), total.shape()));
 }
 
 void lpPool(Node &n) {
@@ -138,11 +139,7 @@ void lpPool(Node &n) {
   Windows w = poolWindows(n, x, counts);
   double p = n.version < 2 ? n.f("p", 2) : double(n.i("p", 2));
   Expr powers = bordered(n, pow(abs(x), like(p, x)), w, counts, 0);
-  double size = 1;
-  for (int64_t k : w.kernel)
-    size *= double(k);
-  n.expect(llvm::all_of(w.dilation, [](int64_t d) { return d == 1; }), "dilations are not supported");
-  Expr sums = pooled<nn::AvgPoolOp>(n, powers, w); // divided by 1
+  Expr sums = llvm::all_of(w.dilation, [](int64_t d) { return d == 1; }) ? pooled<nn::AvgPoolOp>(n, powers, w) : windowed(n, powers, w); // divided by 1
   n.out(0, pow(sums, like(1 / p, sums)));
 }
 

@@ -33,7 +33,7 @@ void quantizeLinear(Node &n) {
   Expr x = cast(n.in(0), n.b.getF32Type());
   int64_t axis = n.i("axis", 1);
   int dtype = n.has(2) ? n.dtype(2) : int(n.i("output_dtype", D::UINT8));
-  n.expect(dtype == D::UINT8 || dtype == D::INT8 || dtype == D::UINT16 || dtype == D::INT16, Twine("it makes ") + dtypeName(dtype) + ", which is not supported");
+  n.expect(integerForm(dtype).bits && integerForm(dtype).bits <= 16, Twine("it makes ") + dtypeName(dtype) + ", which is not supported");
   Expr scale = spread(n, cast(n.in(1), n.b.getF32Type()), x.shape(), axis);
   Expr zero = n.has(2) ? spread(n, n.in(2), x.shape(), axis) : n.splat(x.shape(), n.b.getI32Type(), 0);
   n.out(0, quantize(x, scale, zero, dtype), dtype);

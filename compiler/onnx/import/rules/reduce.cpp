@@ -50,7 +50,7 @@ Expr extreme(Node &n, Expr x, ArrayRef<int64_t> axes, bool largest) {
   bool flag = x.element().isInteger(1);
   Expr v = flag ? cast(x, n.b.getI32Type()) : x;
   Expr y = largest ? reduceMax(v, axes) : reduceMin(v, axes);
-  return flag ? ne(y, 0.0) : y;
+  return !flag ? y : largest ? y > 0.0 : ne(y, 0.0); // of none: false is the largest
 }
 Expr logSumExp(Node &n, Expr x, ArrayRef<int64_t> axes) {
   n.expect(isFloat(n.dtype(0)), "it takes floating point");

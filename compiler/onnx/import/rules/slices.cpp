@@ -125,6 +125,22 @@ void padRule(Node &n) {
   n.out(0, x, n.dtype(0));
 }
 
+void centerCropPad(Node &n) {
+  Expr x = n.in(0);
+  Dims wanted = n.ints(1), axes = n.axes(n.is("axes", range(0, x.rank())), x.rank()), low(x.rank(), 0), high(x.rank(), 0);
+  n.expect(wanted.size() == axes.size(), "it needs one size per axis");
+  Dims given = n.is("axes", range(0, x.rank()));
+  for (auto [a, size] : llvm::zip(given, wanted)) {
+    int64_t d = n.axis(a, x.rank()), extent = x.shape()[d];
+    n.expect(size >= 0 && size < (int64_t(1) << 32), "a size is out of range");
+    if (size <= extent)
+      x = n.slice(x, d, (extent - size) / 2, size);
+    else
+      low[d] = (size - extent) / 2, high[d] = size - extent - low[d];
+  }
+  n.out(0, n.op<prim::PadOp>({x, n.splat({}, x.element(), 0)}, [&](auto &p) { p.low = n.attr(low), p.high = n.attr(high), p.interior = n.attr({}); }), n.dtype(0));
+}
+
 /// Rows of each batch that are turned around up to their length.
 void reverseSequence(Node &n) {
   Expr x = n.in(0), lengths = cast(n.in(1), n.b.getI64Type());
@@ -146,6 +162,7 @@ void addSlices(Table &t) {
   t("Split", 1, split);
   t("Pad", 1, padRule).host = 2;
   t("ReverseSequence", 10, reverseSequence);
+  t("CenterCropPad", 18, centerCropPad);
 }
 
 } // namespace tenon::onnx::imports

@@ -58,12 +58,28 @@ class Encoder(nn.Module):
         return self.fc(self.encoder(x).mean(1))
 
 
+class Steps(nn.Module):
+    """A loop of as many steps as an input says, and one that ends where the data says so."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x, n):
+        for _ in range(int(n)):
+            x = torch.tanh(self.fc(x))
+        while bool(x.abs().sum() < 20.0):
+            x = x * 1.5
+        return x
+
+
 def cases(width):
     image = lambda n, s: torch.randn(n, 3, s, s)
     yield "resnet18", resnet18(width), lambda n: (image(n, 24),)
     yield "vgg11", vgg11(width), lambda n: (image(n, 32),)
     yield "lstm", LSTMClassifier(), lambda n: (torch.randint(0, 50, (n, 7)),)
     yield "transformer", Encoder(), lambda n: (torch.randn(n, 6, 16),)
+    yield "steps", torch.jit.script(Steps()), lambda n: (torch.randn(n, 4), torch.tensor(n))
 
 
 def strip(graph):
@@ -73,7 +89,9 @@ def strip(graph):
 
 
 def export(model, x, path, opset, dynamo):
-    if dynamo:
+    if len(x) > 1:
+        torch.onnx.export(model, x, path, opset_version=opset, dynamo=False, input_names=["x", "n"], output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}})
+    elif dynamo:
         torch.onnx.export(model, x, path, opset_version=opset, dynamo=True, input_names=["x"], output_names=["y"], dynamic_shapes=({0: torch.export.Dim("batch")},), external_data=False, verbose=False)
     else:
         torch.onnx.export(model, x, path, opset_version=opset, dynamo=False, input_names=["x"], output_names=["y"], dynamic_axes={"x": {0: "batch"}, "y": {0: "batch"}})
@@ -86,7 +104,8 @@ def main(folder, width=2):
             if p.is_floating_point():
                 p.uniform_(0.5, 1.5)
         model.eval()
-        for dynamo, opset in [(False, 17), (False, 20), (True, 18), (True, 20)]:
+        scripted = isinstance(model, torch.jit.ScriptModule)
+        for dynamo, opset in [(False, 17), (False, 20)] + ([] if scripted else [(True, 18), (True, 20)]):
             case = os.path.join(folder, "pytorch", f"{name}_{'dynamo' if dynamo else 'script'}_{opset}")
             os.makedirs(case, exist_ok=True)
             try:

@@ -1,12 +1,12 @@
 // tenonc net.mlir -o net.so, tenonc net.onnx -o net.so: a captured module or a model to an artifact, or to the text of any stage on the way.
 #include "compiler/api/compiler.h"
 #include "compiler/api/onnx.h"
+#include "compiler/onnx/import/import.h"
 #include "onnx.h"
 #include "verify.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
-#include "compiler/onnx/import/import.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/raw_ostream.h"

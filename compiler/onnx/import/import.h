@@ -2,6 +2,8 @@
 #pragma once
 #include "compiler/dialect/interfaces/expr.h"
 #include "compiler/dialect/interfaces/literal.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <memory>

@@ -112,7 +112,7 @@ void lpNorm(Node &n) {
   int64_t axis = n.axis(n.i("axis", -1), x.rank()), p = n.i("p", 2);
   n.expect(p == 1 || p == 2, "p must be 1 or 2");
   Expr s = p == 1 ? sum(abs(x), {axis}) : sqrt(sum(x * x, {axis}));
-  n.out(0, x / restore(s, x.shape(), {axis}));
+  n.out(0, x / restore(select(eq(s, 0.0), 1.0, s), x.shape(), {axis})); // zeros stay zeros
 }
 } // namespace
 

@@ -68,16 +68,27 @@ void dft(Node &n) {
   int64_t axis = n.axis(n.version >= 20 && n.has(2) ? integerOf(n, 2) : n.i("axis", n.version >= 20 ? -2 : 1), x.rank());
   n.expect(axis < x.rank() - 1, "axis must not be that of the parts");
   bool inverse = n.i("inverse", 0), oneSided = n.i("onesided", 0);
-  n.expect(!(inverse && oneSided), "an inverse transform cannot be one-sided");
-  int64_t size = n.has(1) ? integerOf(n, 1) : x.shape()[axis], bins = oneSided ? size / 2 + 1 : size;
+  bool half = inverse && oneSided; // real numbers from half of their transform: the other half is its mirror image
+  int64_t given = x.shape()[axis], size = n.has(1) ? integerOf(n, 1) : half ? 2 * (given - 1) : given, bins = oneSided && !inverse ? size / 2 + 1 : size;
   n.expect(size > 0 && size < (1 << 20), "its length is out of range");
   auto [re, im] = parts(n, x);
-  re = resized(n, re, axis, size), im = resized(n, im, axis, size);
+  n.expect(!half || im, "an inverse transform of one side takes real and imaginary parts");
+  re = resized(n, re, axis, half ? size / 2 + 1 : size), im = resized(n, im, axis, half ? size / 2 + 1 : size);
+  if (half) {
+    Dims mirrored;
+    for (int64_t i = 0; i < size; ++i)
+      mirrored.push_back(i <= size / 2 ? i : size - i);
+    Expr places = n.ints64(mirrored, {size}), whole = iota(n.b, RankedTensorType::get({size}, n.b.getI64Type()), 0);
+    re = ir::gather(re, places, axis), im = ir::gather(im, places, axis);
+    im = select(n.along(whole, im.shape(), axis) > double(size / 2), -im, im);
+  }
   Dims order = range(0, re.rank());
   std::swap(order[axis], order.back());
   auto turned = [&](Expr e) { return e ? transpose(e, order) : e; };
   Spectrum s = transform(n, turned(re), turned(im), size, bins, inverse);
-  n.out(0, joined(n, {turned(s.real), turned(s.imaginary)}), n.dtype(0));
+  Dims real(turned(s.real).shape());
+  real.push_back(1);
+  n.out(0, half ? n.reshape(turned(s.real), real) : joined(n, {turned(s.real), turned(s.imaginary)}), n.dtype(0));
 }
 
 void stft(Node &n) {
@@ -143,54 +154,66 @@ void gridSample(Node &n) {
   bool corners = n.i("align_corners", 0);
   if (mode == "bilinear") mode = "linear";
   if (mode == "bicubic") mode = "cubic";
-  n.expect(x.rank() == 4 && grid.rank() == 4 && grid.shape()[3] == 2 && grid.shape()[0] == x.shape()[0], "it takes [N, C, H, W] and a grid [N, H', W', 2]");
-  n.expect(mode == "linear" || mode == "nearest" || mode == "cubic", "mode must be linear, nearest or cubic");
+  int64_t k = x.rank() - 2;
+  n.expect((k == 2 || k == 3) && grid.rank() == x.rank() && grid.shape().back() == k && grid.shape()[0] == x.shape()[0], "it takes [N, C, H, W] and a grid [N, H', W', 2], or both of one dimension more");
+  n.expect(mode == "linear" || mode == "nearest" || (mode == "cubic" && k == 2), "mode must be linear, nearest or (of two dimensions) cubic");
   n.expect(padding == "zeros" || padding == "border" || padding == "reflection", "padding_mode must be zeros, border or reflection");
-  int64_t N = x.shape()[0], C = x.shape()[1], H = x.shape()[2], W = x.shape()[3], h = grid.shape()[1], w = grid.shape()[2];
-  auto coordinate = [&](int64_t k, int64_t extent) {
-    Expr g = n.reshape(n.slice(grid, 3, k, 1), {N, h, w});
-    return corners ? (g + 1.0) * (double(extent - 1) / 2) : ((g + 1.0) * double(extent) - 1.0) * 0.5;
-  };
+  Dims extents(x.shape().drop_front(2)), places(grid.shape().drop_back()), order{0}, back{0, k + 1};
   auto folded = [&](Expr v, int64_t extent) {
     if (padding == "reflection")
       v = corners ? reflected(n, v, 0, double(extent - 1)) : reflected(n, v, -0.5, double(extent) - 0.5);
     return padding == "zeros" ? v : min(max(v, 0.0), double(extent - 1));
   };
-  Expr gx = coordinate(0, W), gy = coordinate(1, H);
-  if (mode != "cubic")
-    gx = folded(gx, W), gy = folded(gy, H);
-  Expr rows = n.reshape(transpose(x, {0, 2, 3, 1}), {N * H * W, C});
-  auto batch = iota(n.b, RankedTensorType::get({N, h, w}, n.b.getI64Type()), 0);
-  auto read = [&](Expr ix, Expr iy) {
-    if (mode == "cubic")
-      ix = folded(ix, W), iy = folded(iy, H);
-    Expr inside = (ix >= 0.0) & (ix <= double(W - 1)) & (iy >= 0.0) & (iy <= double(H - 1));
-    Type i64 = n.b.getI64Type();
-    Expr cx = cast(min(max(ix, 0.0), double(W - 1)), i64), cy = cast(min(max(iy, 0.0), double(H - 1)), i64);
-    Expr v = ir::gather(rows, (batch * double(H) + cy) * double(W) + cx, 0); // [N, h, w, C]
-    return select(ir::broadcast(inside, v.shape(), {0, 1, 2}), v, like(0.0, v));
+  SmallVector<Expr> at; // in every dimension of x: the grid names the last one first
+  for (int64_t d = 0; d < k; ++d) {
+    Expr g = n.reshape(n.slice(grid, k + 1, k - 1 - d, 1), places);
+    g = corners ? (g + 1.0) * (double(extents[d] - 1) / 2) : ((g + 1.0) * double(extents[d]) - 1.0) * 0.5;
+    at.push_back(mode == "cubic" ? g : folded(g, extents[d]));
+    order.push_back(d + 2), back.push_back(d + 1);
+  }
+  order.push_back(1);
+  Expr rows = n.reshape(transpose(x, order), {x.shape()[0] * elementsOf(extents), x.shape()[1]});
+  auto batch = iota(n.b, RankedTensorType::get(places, n.b.getI64Type()), 0);
+  auto read = [&](ArrayRef<Expr> index) { // [N, places, C]
+    Expr inside, place = batch;
+    for (auto [d, i] : llvm::enumerate(index)) {
+      Expr v = mode == "cubic" ? folded(i, extents[d]) : i;
+      double last = double(extents[d] - 1);
+      Expr here = (v >= 0.0) & (v <= last);
+      inside = inside ? inside & here : here;
+      place = place * double(extents[d]) + cast(min(max(v, 0.0), last), n.b.getI64Type());
+    }
+    Expr v = ir::gather(rows, place, 0);
+    return select(ir::broadcast(inside, v.shape(), range(0, k + 1)), v, like(0.0, v));
   };
-  auto weighted = [&](Expr v, Expr weight) { return v * ir::broadcast(weight, v.shape(), {0, 1, 2}); };
   Expr y;
   if (mode == "nearest") {
-    y = read(round(gx), round(gy));
+    y = read(llvm::map_to_vector(at, [](Expr v) { return round(v); }));
   } else {
-    int64_t taps = mode == "linear" ? 2 : 4;
-    Expr fx = floor(gx), fy = floor(gy), tx = gx - fx, ty = gy - fy;
-    auto weight = [&](Expr t, int64_t k) {
+    int64_t taps = mode == "linear" ? 2 : 4, all = 1;
+    SmallVector<Expr> whole = llvm::map_to_vector(at, [](Expr v) { return floor(v); });
+    auto weight = [&](Expr t, int64_t i) {
       if (taps == 2)
-        return k ? t : 1.0 - t;
+        return i ? t : 1.0 - t;
       double a = -0.75;
-      Expr d = abs(t - double(k - 1));
-      return k == 1 || k == 2 ? ((a + 2) * d - (a + 3)) * d * d + 1.0 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+      Expr d = abs(t - double(i - 1));
+      return i == 1 || i == 2 ? ((a + 2) * d - (a + 3)) * d * d + 1.0 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
     };
-    for (int64_t j = 0; j < taps; ++j)
-      for (int64_t i = 0; i < taps; ++i) {
-        Expr part = weighted(read(fx + double(i - taps / 2 + 1), fy + double(j - taps / 2 + 1)), weight(tx, i) * weight(ty, j));
-        y = y ? y + part : part;
+    for (int64_t d = 0; d < k; ++d)
+      all *= taps;
+    for (int64_t number = 0; number < all; ++number) {
+      SmallVector<Expr> index(k);
+      Expr product;
+      for (int64_t d = k, rest = number; d-- > 0; rest /= taps) {
+        int64_t i = rest % taps;
+        Expr part = weight(at[d] - whole[d], i);
+        index[d] = whole[d] + double(i - taps / 2 + 1), product = product ? product * part : part;
       }
+      Expr v = read(index), part = v * ir::broadcast(product, v.shape(), range(0, k + 1));
+      y = y ? y + part : part;
+    }
   }
-  n.out(0, transpose(y, {0, 3, 1, 2}), n.dtype(0));
+  n.out(0, transpose(y, back), n.dtype(0));
 }
 } // namespace
 

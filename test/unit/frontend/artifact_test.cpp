@@ -120,6 +120,21 @@ TEST_F(ArtifactTest, TiedAndEqualNames) {
   EXPECT_TRUE(equal(get("embedding", 2), tied));
 }
 
+TEST_F(ArtifactTest, LargeStateIsWrittenFromWhereItLies) {
+  auto w = arange(0, 40000, 1).to(kFloat).reshape({200, 200}), zero = zeros({200, 200});
+  auto flags = (w.remainder(3) == 0).repeat({2, 1});
+  flags.data_ptr();
+  auto f = compile([&](Tensor x) { return (x * w + zero).masked_fill(flags.slice(0, 0, 200), 0); });
+  auto x = full({200, 200}, 2.f), y = empty({200, 200});
+  f(x);
+  save_artifact(path, {{"f", f}});
+  load();
+  ASSERT_TRUE(call("f", {x}, y)) << tenon_last_error();
+  EXPECT_TRUE(equal(y, f(x)));
+  EXPECT_EQ(y[199][199].item<float>(), 0); // 39999 is divisible by 3
+  EXPECT_EQ(y[199][198].item<float>(), 2 * 39998.f);
+}
+
 TEST_F(ArtifactTest, MistakesAreErrors) {
   auto f = compile([](Tensor x) { return x + 1; });
   EXPECT_ERROR(save_artifact(path, {{"f", f}}), "save_artifact: expected a function that was called once", "\"f\" was never called");

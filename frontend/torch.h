@@ -10,7 +10,13 @@
 
 namespace torch = tenon;
 
+namespace tenon {
+using std::nullopt;
+using std::optional;
+} // namespace tenon
 namespace c10 {
+using std::nullopt;
+using std::optional;
 using tenon::Error;
 } // namespace c10
 namespace at {

@@ -42,8 +42,10 @@ public:
   std::vector<ExampleType> get_batch(ArrayRef<size_t> indices) override {
     std::vector<ExampleType> batch;
     batch.reserve(indices.size());
-    for (size_t index : indices)
+    for (size_t index : indices) {
       batch.push_back(get(index));
+      settle(batch.back());
+    }
     return batch;
   }
 };

@@ -2,6 +2,8 @@
 #pragma once
 #include <tenon/tensor/tensor.h>
 
+#include <type_traits>
+
 namespace tenon::data {
 
 template <typename Data = Tensor, typename Target = Tensor> struct Example {
@@ -30,6 +32,18 @@ template <typename Data> struct Example<Data, example::NoTarget> {
 
   Data data;
 };
+
+/// Computes what an example's tensors wait for, so that the trace of a batch does not depend on which examples are in it: it is compiled once.
+template <typename Part> void settle(const Part &part) {
+  if constexpr (std::is_same_v<Part, Tensor>) {
+    if (part.defined())
+      part.const_data_ptr();
+  } else if constexpr (requires { part.data; }) {
+    settle(part.data);
+    if constexpr (requires { part.target; })
+      settle(part.target);
+  }
+}
 
 using TensorExample = Example<Tensor, example::NoTarget>;
 

@@ -83,11 +83,15 @@ Tensor dropout(const Tensor &x, const DropoutFuncOptions &options, Location loc)
 }
 
 Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc) {
-  if (num_classes < 1)
-    throw record::error("one_hot", "expected at least one class, came " + std::to_string(num_classes) + " (a number of classes found in the data would make the shape depend on it)", loc);
   detail::expect_defined("one_hot", "target", target, loc);
   if (target.is_floating_point())
     throw record::error("one_hot", "expected integer targets, came " + record::text(target), loc);
+  if (num_classes == -1 && target.numel()) {
+    detail::expect_readable("one_hot", "say the number of classes", loc);
+    num_classes = target.max(loc).item<int64_t>(loc) + 1;
+  }
+  if (num_classes < 1)
+    throw record::error("one_hot", "expected at least one class, came " + std::to_string(num_classes), loc);
   Tensor checked = detail::checked_index("one_hot", target, num_classes, false, loc), classes = arange(num_classes, kLong, loc);
   return checked.unsqueeze(-1, loc).eq({classes, loc}).to(kLong, loc);
 }

@@ -66,11 +66,11 @@ Tensor binary_cross_entropy_with_logits(const Tensor &input, const Tensor &targe
                                         Location loc = Location::current());
 
 /// target i64 [...] as [..., num_classes] of zeros and a one. Throws Error unless num_classes is positive.
-Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc = Location::current());
+Tensor one_hot(const Tensor &target, int64_t num_classes = -1, Location loc = Location::current());
 
 } // namespace nn::functional
 
-inline Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc = Location::current()) { return nn::functional::one_hot(target, num_classes, loc); }
+inline Tensor one_hot(const Tensor &target, int64_t num_classes = -1, Location loc = Location::current()) { return nn::functional::one_hot(target, num_classes, loc); }
 namespace F = nn::functional;
 
 // -- The losses with LibTorch's lists of arguments --

@@ -2,6 +2,7 @@
 #pragma once
 #include <tenon/functional/functional.h>
 #include <tenon/nn/activation.h>
+#include <tenon/nn/any.h>
 #include <tenon/nn/attention.h>
 #include <tenon/nn/container.h>
 #include <tenon/nn/conv.h>
@@ -13,6 +14,7 @@
 #include <tenon/nn/module.h>
 #include <tenon/nn/more_activations.h>
 #include <tenon/nn/norm.h>
+#include <tenon/nn/packed_sequence.h>
 #include <tenon/nn/padding.h>
 #include <tenon/nn/pooling.h>
 #include <tenon/nn/rnn.h>

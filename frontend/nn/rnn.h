@@ -6,6 +6,9 @@
 #include <tuple>
 
 namespace tenon::nn {
+namespace utils::rnn {
+struct PackedSequence; // packed_sequence.h
+}
 
 #define TENON_RECURRENT_OPTIONS(Name)                                                                                                      \
   Name(int64_t input_size, int64_t hidden_size) : input_size_(input_size), hidden_size_(hidden_size) {}                                    \
@@ -107,6 +110,7 @@ public:
   explicit RNNImpl(const RNNOptions &options);
   void reset() override;
   std::tuple<Tensor, Tensor> forward(const Tensor &input, const Tensor &hx = {}, const Tensor &lengths = {}, Location loc = Location::current()) const;
+  std::tuple<utils::rnn::PackedSequence, Tensor> forward_with_packed_input(const utils::rnn::PackedSequence &input, const Tensor &hx = {}, Location loc = Location::current()) const;
   void pretty_print(std::ostream &stream) const override;
   RNNOptions options;
 
@@ -123,6 +127,8 @@ public:
   void reset() override;
   std::tuple<Tensor, std::tuple<Tensor, Tensor>> forward(const Tensor &input, const std::optional<std::tuple<Tensor, Tensor>> &hx = {}, const Tensor &lengths = {},
                                                          Location loc = Location::current()) const;
+  std::tuple<utils::rnn::PackedSequence, std::tuple<Tensor, Tensor>> forward_with_packed_input(const utils::rnn::PackedSequence &input,
+                                                                                               const std::optional<std::tuple<Tensor, Tensor>> &hx = {}, Location loc = Location::current()) const;
   void pretty_print(std::ostream &stream) const override;
   LSTMOptions options;
 
@@ -138,6 +144,7 @@ public:
   explicit GRUImpl(const GRUOptions &options);
   void reset() override;
   std::tuple<Tensor, Tensor> forward(const Tensor &input, const Tensor &hx = {}, const Tensor &lengths = {}, Location loc = Location::current()) const;
+  std::tuple<utils::rnn::PackedSequence, Tensor> forward_with_packed_input(const utils::rnn::PackedSequence &input, const Tensor &hx = {}, Location loc = Location::current()) const;
   void pretty_print(std::ostream &stream) const override;
   GRUOptions options;
 

@@ -14,10 +14,19 @@ struct Parsed {
   Tensor x;
   TensorList at;
 };
+bool flags(const TensorIndex &i) { return i.kind == TensorIndex::Indices && i.indices.defined() && i.indices.scalar_type() == kBool; }
+/// Flags have the extents of the axes that they stand for.
+void check_flags(const char *op, const Tensor &x, int64_t d, const Tensor &flags, Location loc) {
+  bool fits = flags.dim() > 0;
+  for (int64_t k = 0; fits && k < flags.dim(); ++k)
+    fits = flags.size(k) == x.size(d + k);
+  if (!fits)
+    throw record::error(op, "expected flags of the extents of " + record::text(x) + " from axis " + std::to_string(d) + ", got " + record::text(flags), loc);
+}
 Parsed parse(const char *op, const Tensor &x, const std::vector<TensorIndex> &indices, Location loc) {
   int64_t rank = impl(op, x, loc)->type.getRank(), consumed = 0, rests = 0;
   for (auto &i : indices) {
-    consumed += i.kind == TensorIndex::Number || i.kind == TensorIndex::Range || i.kind == TensorIndex::Indices;
+    consumed += flags(i) ? i.indices.dim() : i.kind == TensorIndex::Number || i.kind == TensorIndex::Range || i.kind == TensorIndex::Indices;
     rests += i.kind == TensorIndex::Rest;
     if (i.text != "...")
       throw record::error(op, "expected \"...\", got \"" + i.text + "\"", loc);
@@ -43,9 +52,14 @@ Parsed parse(const char *op, const Tensor &x, const std::vector<TensorIndex> &in
       p.at.emplace_back();
       break;
     case TensorIndex::Indices:
-      if (impl(op, i.indices, loc)->dtype == kBool)
-        throw record::error(op, "indices of flags would give a shape that depends on data, which a trace cannot have; use where or masked_fill", loc);
-      p.at.push_back(i.indices);
+      if (impl(op, i.indices, loc)->dtype != kBool) {
+        p.at.push_back(i.indices);
+        break;
+      }
+      check_flags(op, p.x, d, i.indices, loc);
+      expect_readable(op, "use where or masked_fill", loc);
+      for (auto &column : where(i.indices, loc))
+        p.at.push_back(column);
       break;
     }
   }
@@ -104,8 +118,14 @@ Tensor Tensor::index(const std::vector<TensorIndex> &indices, Location loc) cons
 
 Tensor Tensor::index_put_(const std::vector<TensorIndex> &indices, Operand values, bool accumulate, Location loc) const {
   Lock lock;
-  auto p = parse("index_put_", *this, indices, loc);
   auto given = record::operand(values, scalar_type());
+  if (indices.size() == 1 && flags(indices[0]) && given.dim() == 0 && !accumulate && indices[0].indices.dim() <= dim()) { // no shape depends on them
+    check_flags("index_put_", *this, 0, indices[0].indices, loc);
+    auto shape = indices[0].indices.sizes().vec();
+    shape.resize(size_t(dim()), 1);
+    return masked_fill_(indices[0].indices.view(shape, loc), Operand(given, loc));
+  }
+  auto p = parse("index_put_", *this, indices, loc);
   if (!has_tensors(p)) {
     auto fitted = record::broadcast("index_put_", given, p.x.sizes(), loc);
     record::assign("index_put_", p.x, accumulate ? plus(p.x, fitted, loc) : fitted, loc);

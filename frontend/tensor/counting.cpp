@@ -29,8 +29,10 @@ Tensor bincount(const Tensor &x, const Tensor &weights, int64_t minlength, Locat
   Lock lock;
   if (impl("bincount", x, loc)->type.getRank() != 1)
     throw record::error("bincount", "expected a one-dimensional tensor, got " + record::text(x), loc);
-  if (minlength < 1)
-    throw record::error("bincount", "the result's shape would depend on data, which a trace cannot have; say the number of bins by minlength", loc);
+  if (minlength < 1) {
+    expect_readable("bincount", "say the number of bins by minlength", loc);
+    minlength = x.numel() ? x.max(loc).item<int64_t>(loc) + 1 : 0;
+  }
   if (weights.defined() && !(weights.sizes() == x.sizes()))
     throw record::error("bincount", "expected weights of the input's shape, got " + record::text(weights) + " for " + record::text(x), loc);
   auto counted = weights.defined() ? (weights.is_floating_point() ? weights : record::cast(weights, kDouble, loc)) : record::constant(1, kLong, x.sizes(), loc);

@@ -57,8 +57,8 @@ inline std::tuple<Tensor, Tensor> median(const Tensor &x, int64_t dim, bool keep
 /// `values`. A comparison of every pair: O(N M).
 Tensor searchsorted(const Tensor &sorted_sequence, const Tensor &values, bool out_int32 = false, bool right = false, Location loc = Location::current());
 Tensor bucketize(const Tensor &x, const Tensor &boundaries, bool out_int32 = false, bool right = false, Location loc = Location::current());
-/// How often each of 0 ... minlength - 1 occurs in x, or the sum of its weights. The size cannot depend on data: minlength says it, and a larger value makes the
-/// step fail.
+/// How often each of 0 ... minlength - 1 occurs in x, or the sum of its weights; a larger value makes the step fail. Without minlength the largest value is read, as by
+/// item(): refused inside compile.
 Tensor bincount(const Tensor &x, const Tensor &weights = {}, int64_t minlength = 0, Location loc = Location::current());
 inline Tensor index_put(const Tensor &x, const std::vector<indexing::TensorIndex> &indices, Operand values, bool accumulate = false, Location loc = Location::current()) { return x.index_put(indices, values, accumulate, loc); }
 /// How many elements lie in each of `bins` equal parts of [min, max]; equal bounds: the smallest and the largest element.
@@ -67,6 +67,14 @@ Tensor histc(const Tensor &x, int64_t bins = 100, Scalar min = 0, Scalar max = 0
 Tensor multinomial(const Tensor &probabilities, int64_t num_samples, bool replacement = false, Location loc = Location::current());
 /// A random order of 0 ... n - 1.
 Tensor randperm(int64_t n, const TensorOptions &options = kLong, Location loc = Location::current());
+/// Of what has a shape that depends on data, which is read as by item(): refused inside compile.
+inline Tensor masked_select(const Tensor &x, const Tensor &mask, Location loc = Location::current()) { return x.masked_select(mask, loc); }
+inline Tensor nonzero(const Tensor &x, Location loc = Location::current()) { return x.nonzero(loc); }
+inline Tensor argwhere(const Tensor &x, Location loc = Location::current()) { return x.nonzero(loc); }
+/// nonzero's columns.
+TensorList where(const Tensor &condition, Location loc = Location::current());
+/// The values that occur (ascending, `sorted` or not), at which of them each element is, and how often each occurs; what is not asked for is empty.
+std::tuple<Tensor, Tensor, Tensor> _unique2(const Tensor &x, bool sorted = true, bool return_inverse = false, bool return_counts = false, Location loc = Location::current());
 /// Rows and columns of the lower or upper triangle: [2, count].
 Tensor tril_indices(int64_t rows, int64_t columns, int64_t offset = 0, const TensorOptions &options = kLong, Location loc = Location::current());
 Tensor triu_indices(int64_t rows, int64_t columns, int64_t offset = 0, const TensorOptions &options = kLong, Location loc = Location::current());

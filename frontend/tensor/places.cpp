@@ -114,9 +114,6 @@ Tensor put(const char *op, Mode mode, const Tensor &x, int64_t dim, const Tensor
     return x;
   return scatter_axis(mode, whole, whole.sizes(), checked_index(op, i, whole.size(d), false, loc), source, d, loc).view(x.sizes(), loc);
 }
-[[noreturn]] void refuse(const char *op, const char *instead, Location loc) {
-  throw record::error(op, std::string("the result's shape would depend on data, which a trace cannot have; ") + instead, loc);
-}
 
 } // namespace
 
@@ -222,8 +219,5 @@ Tensor Tensor::index_fill(int64_t dim, const Tensor &index, Operand value, Locat
 }
 Tensor Tensor::index_fill_(int64_t dim, const Tensor &index, Operand value, Location loc) const { return write("index_fill_", *this, index_fill(dim, index, value, loc), loc); }
 
-Tensor Tensor::masked_select(const Tensor &, Location loc) const { refuse("masked_select", "use where or masked_fill", loc); }
-Tensor Tensor::nonzero(Location loc) const { refuse("nonzero", "use where, or argsort of the flags", loc); }
-Tensor Tensor::unique(Location loc) const { refuse("unique", "use sort, or bincount with minlength", loc); }
 
 } // namespace tenon

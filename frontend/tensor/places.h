@@ -17,6 +17,8 @@ Tensor gather_axis(const Tensor &x, const Tensor &index, int64_t axis, Location 
 Tensor scatter_axis(Mode mode, const Tensor &x, IntArrayRef sizes, const Tensor &index, const Tensor &updates, int64_t axis, Location loc);
 /// Places in the flat tensor of `sizes`, where `index` holds the coordinate `dim` and the others are its own.
 Tensor flat_places(const Tensor &index, IntArrayRef sizes, int64_t dim, Location loc);
+/// Throws inside compile and in bodies, where numbers that would decide a shape cannot be read.
+void expect_readable(const char *op, const char *instead, Location loc);
 /// Rank 0 as one element.
 inline Tensor at_least_1d(const Tensor &x, Location loc) { return x.dim() ? x : x.view({1}, loc); }
 inline Tensor times(const Tensor &x, int64_t n, Location loc) { return n == 1 ? x : record::op<ir::prim::MulOp>({x, record::constant(n, x.scalar_type(), x.sizes(), loc)}, loc); }

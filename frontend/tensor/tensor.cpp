@@ -82,6 +82,10 @@ void *Tensor::data_ptr(Location loc) const {
   Lock lock;
   return materialize(impl("data_ptr", *this, loc), true, loc)->data;
 }
+const void *Tensor::const_data_ptr(Location loc) const {
+  Lock lock;
+  return materialize(impl("const_data_ptr", *this, loc), false, loc)->data;
+}
 void *Tensor::typed_data(Dtype expected, Location loc) const {
   auto &p = impl("data_ptr", *this, loc);
   if (p->dtype != expected)

@@ -65,6 +65,12 @@ template <class T, std::size_t N> struct TensorAccessor {
 class Tensor {
 public:
   Tensor() = default;
+  Tensor(const Tensor &) = default;
+  Tensor(Tensor &&) = default;
+  Tensor &operator=(const Tensor &) & = default;
+  Tensor &operator=(Tensor &&) & = default;
+  /// `x[0] = y`: what is assigned to no variable is written into the numbers, as by copy_ and fill_.
+  Tensor operator=(Operand values) && { return values.tensor ? copy_(*values.tensor, false, values.location) : fill_(values); }
 
   // -- What it is ------------------------------------------------------------------------------------------------
   bool defined() const { return impl_ != nullptr; }
@@ -104,6 +110,7 @@ public:
   template <class T> T *mutable_data_ptr(Location loc = Location::current()) const { return data_ptr<T>(loc); }
   template <class T> const T *const_data_ptr(Location loc = Location::current()) const { return data_ptr<T>(loc); }
   void *data_ptr(Location loc = Location::current()) const;
+  const void *const_data_ptr(Location loc = Location::current()) const;
   template <class T, std::size_t N> TensorAccessor<T, N> accessor(Location loc = Location::current()) const {
     check_rank(N, loc);
     return {data_ptr<T>(loc), sizes().data()};
@@ -332,7 +339,7 @@ public:
   Tensor index_copy_(int64_t dim, const Tensor &index, const Tensor &source, Location loc = Location::current()) const;
   Tensor index_fill(int64_t dim, const Tensor &index, Operand value, Location loc = Location::current()) const;
   Tensor index_fill_(int64_t dim, const Tensor &index, Operand value, Location loc = Location::current()) const;
-  /// x[...] of Python: see tenon::indexing. Tensors of indices broadcast; of flags they are refused, as the result's shape would depend on data.
+  /// x[...] of Python: see tenon::indexing. Tensors of indices broadcast; of flags they stand for the places that are set (not inside compile).
   Tensor index(const std::vector<indexing::TensorIndex> &indices, Location loc = Location::current()) const;
   /// x[...] = values, or += where `accumulate` (then values that meet add up).
   Tensor index_put_(const std::vector<indexing::TensorIndex> &indices, Operand values, bool accumulate = false, Location loc = Location::current()) const;
@@ -340,9 +347,11 @@ public:
   /// Ones with these probabilities, zeros else; and indices drawn with them (see tenon::multinomial).
   Tensor bernoulli(Location loc = Location::current()) const;
   Tensor multinomial(int64_t num_samples, bool replacement = false, Location loc = Location::current()) const;
-  /// Refused: the shape would depend on data.
+  /// The shape depends on data, which is read as by item(): refused inside compile.
   Tensor masked_select(const Tensor &mask, Location loc = Location::current()) const;
+  /// [number of them, axes]: where the elements are that are not 0.
   Tensor nonzero(Location loc = Location::current()) const;
+  /// The values that occur, ascending.
   Tensor unique(Location loc = Location::current()) const;
 
   // -- Order: NaN is larger than any number; equal elements keep their order -----------------------------------------------

@@ -195,4 +195,19 @@ TEST(ContainerTest, TiedWeightsAreOneParameterWithTheSumOfTheirGradients) {
   EXPECT_TRUE(allclose(tied, a.grad() + b.grad(), 1e-4, 1e-4));
 }
 
+TEST(AnyModuleTest, ForgetsTheClassButForItsForward) {
+  nn::Linear fc(3, 2);
+  nn::AnyModule any(fc), lstm(nn::LSTM(3, 2)), none;
+  auto x = ones({1, 3});
+  EXPECT_TRUE(equal(any.forward(x), fc(x)));
+  EXPECT_EQ(any.ptr(), fc.ptr());
+  EXPECT_EQ(any.get<nn::Linear>().weight.sizes(), (Shape{2, 3}));
+  using Result = std::tuple<Tensor, std::tuple<Tensor, Tensor>>;
+  EXPECT_EQ(std::get<0>(lstm.forward<Result>(ones({4, 1, 3}))).sizes(), (Shape{4, 1, 2}));
+  EXPECT_ERROR_TEXT(lstm.forward(ones({4, 1, 3})), "AnyModule: forward of LSTM returns another type");
+  EXPECT_ERROR_TEXT(any.forward(x, x), "AnyModule: forward of Linear does not take 2 tensors");
+  EXPECT_ERROR_TEXT(none.forward(x), "AnyModule: it is empty");
+  EXPECT_ERROR_TEXT(any.get<nn::ReLU>(), "AnyModule: it holds a Linear, another type was asked for");
+}
+
 } // namespace

@@ -197,4 +197,26 @@ TEST_F(CacheTest, AFullDiskIsSaid) {
   EXPECT_TRUE(works(1013));
 }
 
+/// Pictures that depend on their index in what is written, not only in the numbers.
+struct Pictures : data::datasets::Dataset<Pictures> {
+  data::Example<> get(size_t i) override {
+    auto picture = zeros({4, 5});
+    auto k = int64_t(i % 3);
+    picture.index_put_({indexing::Slice(k, k + 2)}, 1.f);
+    return {picture + 0.5, tensor(k)};
+  }
+  std::optional<size_t> size() const override { return 12; }
+};
+TEST_F(CacheTest, TheFormOfABatchDoesNotDependOnItsExamples) {
+  SKIP_WITHOUT_COMPILER();
+  auto loader = data::make_data_loader(Pictures().map(data::transforms::Stack<>()), data::DataLoaderOptions(4)); // in random order
+  auto epoch = [&] {
+    for (auto &batch : *loader)
+      EXPECT_EQ(batch.data.sum({1, 2}).sub(20).abs().max().item<float>(), 0);
+    return files(".so").size();
+  };
+  auto first = epoch();
+  EXPECT_EQ(epoch(), first);
+}
+
 } // namespace

@@ -71,6 +71,39 @@ TEST(Rnn, TrainsCompiledAsDefineByRunWithDropout) {
   EXPECT_EQ(train(true), train(false));
 }
 
+TEST(Rnn, PackedSequencesAreLengths) {
+  namespace rnn = nn::utils::rnn;
+  manual_seed(3);
+  auto x = randn({3, 5, 2});
+  auto lengths = tensor({4, 2, 1});
+  auto packed = rnn::pack_padded_sequence(x, lengths, true);
+  auto check = [&](auto layer, auto states) {
+    auto [y, last] = layer->forward_with_packed_input(packed);
+    auto [padded, n] = rnn::pad_packed_sequence(y, true);
+    EXPECT_EQ(padded.sizes(), (Shape{3, 4, 6}));
+    EXPECT_TRUE(equal(n, lengths));
+    auto [expected, state] = layer->forward(x, {}, lengths);
+    EXPECT_TRUE(equal(padded, expected.slice(1, 0, 4)));
+    EXPECT_TRUE(equal(states(last), states(state)));
+  };
+  check(nn::LSTM(nn::LSTMOptions(2, 3).batch_first(true).bidirectional(true)), [](auto &s) { return std::get<1>(s); });
+  check(nn::GRU(nn::GRUOptions(2, 3).bidirectional(true).batch_first(true)), [](auto &s) { return s; });
+  check(nn::RNN(nn::RNNOptions(2, 6).batch_first(true)), [](auto &s) { return s; });
+  auto [longer, n] = rnn::pad_packed_sequence(packed, false, -7, 6);
+  EXPECT_EQ(longer.sizes(), (Shape{6, 3, 2}));
+  EXPECT_TRUE(equal(longer.slice(0, 0, 1), x.transpose(0, 1).slice(0, 0, 1)));
+  EXPECT_EQ(longer.slice(0, 4, 6).eq(-7).all().item<bool>(), true);
+  auto list = rnn::pack_sequence({ones({3, 2}), ones({1, 2})});
+  EXPECT_EQ(list.padded.sizes(), (Shape{3, 2, 2}));
+  EXPECT_EQ(list.padded.sum().item<float>(), 8);
+  EXPECT_EQ(rnn::pad_sequence({ones({1}), ones({2})}, true, 5)[0][1].item<float>(), 5);
+  EXPECT_ERROR(rnn::pack_padded_sequence(x, tensor({1, 2, 3}), true), "pack_padded_sequence: expected lengths that do not grow, as enforce_sorted says; got 2 after 1");
+  EXPECT_ERROR(rnn::pack_padded_sequence(x, tensor({6, 2, 3}), true), "pack_padded_sequence: expected lengths in [1, 5], got 6");
+  EXPECT_ERROR(rnn::pack_padded_sequence(x, tensor({6, 2}), true), "pack_padded_sequence: expected an input");
+  EXPECT_ERROR(rnn::pad_packed_sequence(packed, true, 0, 3), "pad_packed_sequence: expected a total_length of at least 4");
+  EXPECT_ERROR(rnn::pad_sequence({}), "pad_sequence: expected at least one sequence");
+}
+
 TEST(Rnn, BadInput) {
   EXPECT_ERROR_TEXT(nn::RNN(0, 4), "RNN: expected positive sizes, came input_size 0");
   EXPECT_ERROR_TEXT(nn::GRU(nn::GRUOptions(3, 4).dropout(1.5)), "GRU: expected a dropout in [0, 1]");

@@ -33,12 +33,34 @@ bool sameBlock(Group &k, GenericOp reader, Value argument, Value result, bool ca
   for (OpOperand *in : reader.getDpsInputOperands())
     if (writes && underViews(in->get()) == argument && (in->get() != argument || reader.getMatchingIndexingMap(in) != resultMap(reader))) return false;
   if (writes && llvm::is_contained(captured(reader), argument)) return false;
+  if (llvm::any_of(reads(reader), [&](Value v) { return v != argument && underViews(v) == argument; })) return false; // another name for the memory: no order is known
   if (k.blocks() == 1) return true;
   if (llvm::is_contained(captured(reader), argument)) return false;
   int cut = k.cutOf(result);
   for (OpOperand *in : reader.getDpsInputOperands())
     if (underViews(in->get()) == argument && (in->get() != argument || cut < 0 || loopAt(reader.getMatchingIndexingMap(in), cut) != k.axis[reader])) return false;
   return true;
+}
+
+/// Inside a kernel, who reads old state comes before the op that overwrites it. Where that goes in a circle (a reader needs the new value, or two updates read each other's
+/// old one), a state is copied instead.
+void dropCircles(func::FuncOp f, Grouping &g, unsigned number) {
+  auto before = [&](Operation *op) {
+    SmallVector<Operation *> r;
+    for (Operation *producer : g.uses(op).producers) r.push_back(producer);
+    if (auto in = op->getNumResults() ? g.inPlace.find(op->getResult(0)) : g.inPlace.end(); in != g.inPlace.end()) readers(f.getArgument(in->second), r);
+    llvm::erase_if(r, [&](Operation *o) { auto q = g.groupOf.find(o); return o == op || q == g.groupOf.end() || q->second != number; });
+    return r;
+  };
+  for (GenericOp writer : g.groups[number].ops) {
+    if (!g.inPlace.count(writer.getResult(0))) continue;
+    DenseSet<Operation *> seen;
+    SmallVector<Operation *> stack{writer};
+    while (!stack.empty())
+      for (Operation *o : before(stack.pop_back_val()))
+        if (seen.insert(o).second) stack.push_back(o);
+    if (seen.contains(writer)) g.inPlace.erase(writer.getResult(0));
+  }
 }
 
 } // namespace
@@ -64,6 +86,7 @@ void assignLevels(func::FuncOp f, Grouping &g) {
       safe &= g.groupOf[r] != home ? !g.reaches(home, g.groupOf[r], true) : sameBlock(g.groups[home], cast<GenericOp>(r), f.getArgument(argument), value, f->hasAttr("tenon.body"));
     if (safe) g.inPlace[value] = argument;
   }
+  for (unsigned k = 0; k < g.groups.size(); ++k) dropCircles(f, g, k);
   for (Group &k : g.groups) k.level = 0;
   for (int round = 0;; ++round) {
     int checks = -1;

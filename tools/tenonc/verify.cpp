@@ -33,7 +33,7 @@ llvm::Error compare(const std::string &what, const Literal &wanted, const Litera
   for (int64_t i = 0; i < wanted.type.getNumElements(); ++i) largest = std::max(largest, std::abs(element(wanted, i)));
   for (int64_t i = 0; i < wanted.type.getNumElements(); ++i) {
     double a = element(wanted, i), b = element(got, i);
-    if (!(std::abs(a - b) <= tolerance * largest + floor) && !(std::isnan(a) && std::isnan(b)))
+    if (a != b && !(std::abs(a - b) <= tolerance * largest + floor) && !(std::isnan(a) && std::isnan(b)))
       return llvm::createStringError("verify: " + what + " element " + std::to_string(i) + ": the artifact gives " + std::to_string(b) + ", the reference evaluator " + std::to_string(a));
   }
   return llvm::Error::success();

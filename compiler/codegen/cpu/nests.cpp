@@ -237,7 +237,7 @@ struct NestFormer {
         if (ready) order.push_back(op), done.insert(op);
         else waiting.push_back(op);
       }
-      if (order.size() == before) { llvm::append_range(order, waiting); break; }
+      if (order.size() == before) llvm::report_fatal_error("kernel: old state would be read after it is overwritten");
       left = waiting;
     }
     return order;

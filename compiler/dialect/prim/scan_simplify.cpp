@@ -107,12 +107,10 @@ struct Unchanging : OpRewritePattern<ScanOp> {
       if (op.getYield()->getOperand(i) != carry)
         continue;
       use(op.getResult(i), op.getInits()[i]);
-      if (!llvm::all_of(carry.getUsers(), [&](Operation *user) { return user == op.getYield(); }) || llvm::count(op.getYield()->getOperands(), carry) > 1) {
+      auto elsewhere = [&, i = i](OpOperand &v) { return v.getOwner() != op.getYield() || v.getOperandNumber() != i; };
+      if (llvm::any_of(carry.getUses(), elsewhere)) {
         Value inner = captureAlso(op, op.getInits()[i], r);
-        r.replaceAllUsesExcept(carry, inner, op.getYield());
-        for (OpOperand &v : op.getYield()->getOpOperands().drop_front(op.getInits().size()))
-          if (v.get() == carry)
-            r.modifyOpInPlace(op.getYield(), [&] { v.set(inner); });
+        r.replaceUsesWithIf(carry, inner, elsewhere);
         changed = true;
       }
     }

@@ -231,3 +231,12 @@ func.func @train(%x: tensor<5x3x4xf32>, %u: tensor<8x8xf32>) -> (tensor<f32>, te
   prim.write @tb, %bn : tensor<8xf32>
   return %l, %du : tensor<f32>, tensor<8x8xf32>
 }
+
+// A carry that stays as it came, and that another carry takes.
+func.func @taken(%a: tensor<3xf32>, %b: tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
+  %c, %d = prim.scan inits(%a, %b : tensor<3xf32>, tensor<3xf32>) length(2) {
+  ^bb0(%1: tensor<3xf32>, %2: tensor<3xf32>):
+    prim.yield %2, %2 : tensor<3xf32>, tensor<3xf32>
+  } -> tensor<3xf32>, tensor<3xf32>
+  return %c, %d : tensor<3xf32>, tensor<3xf32>
+}

@@ -61,7 +61,7 @@ Tensor soft_margin_loss(const Tensor &input, const Tensor &target, const SoftMar
 Tensor hinge_embedding_loss(const Tensor &input, const Tensor &target, const HingeEmbeddingLossFuncOptions &o, Location loc) {
   auto [x, t] = matched("hinge_embedding_loss", input, target, loc);
   Value v{x, loc}, sign{t, loc};
-  Value each = where(sign == 1.0, 0.0, (o.margin() - v).relu()) + where(sign == -1.0, 0.0, v);
+  Value each = where(sign == 1.0, 0.0, Value{(o.margin() - v).tensor.clamp_min({0, loc}), loc}) + where(sign == -1.0, 0.0, v);
   return reduced(each.tensor, o.reduction(), loc);
 }
 
@@ -155,8 +155,8 @@ Tensor margin_ranking_loss(const Tensor &input1, const Tensor &input2, const Ten
   expect(input1.dim() == input2.dim() && input1.dim() == target.dim(), "margin_ranking_loss",
          "expected three tensors of one rank, came " + record::text(input1) + ", " + record::text(input2) + " and " + record::text(target),
          loc);
-  Value each = (o.margin() - Value{target, loc} * (Value{input1, loc} - Value{input2, loc})).relu();
-  return reduced(each.tensor, o.reduction(), loc);
+  Value each = o.margin() - Value{target, loc} * (Value{input1, loc} - Value{input2, loc});
+  return reduced(each.tensor.clamp_min({0, loc}), o.reduction(), loc);
 }
 
 Tensor cosine_embedding_loss(const Tensor &input1, const Tensor &input2, const Tensor &target, const CosineEmbeddingLossFuncOptions &o,

@@ -7,7 +7,7 @@
 
 namespace tenon::nn {
 namespace utils::rnn {
-struct PackedSequence; // packed_sequence.h
+class PackedSequence; // packed_sequence.h
 }
 
 #define TENON_RECURRENT_OPTIONS(Name)                                                                                                      \

@@ -150,4 +150,18 @@ Tensor Tensor::index_put(const std::vector<TensorIndex> &indices, Operand values
   return clone(loc).index_put_(indices, values, accumulate, loc);
 }
 
+Tensor Tensor::fill_diagonal_(Operand value) const {
+  Lock lock;
+  auto loc = value.location;
+  impl("fill_diagonal_", *this, loc);
+  bool equal = llvm::all_of(sizes(), [&](int64_t s) { return s == size(0); });
+  if (dim() < 2 || (dim() > 2 && !equal))
+    throw record::error("fill_diagonal_", "expected two axes, or more of one extent, got " + record::text(*this), loc);
+  if (dim() == 2)
+    diagonal(0, 0, 1, loc).fill_(value);
+  else
+    index_put_(std::vector<TensorIndex>(size_t(dim()), arange(size(0), kLong, loc)), value, false, loc);
+  return *this;
+}
+
 } // namespace tenon

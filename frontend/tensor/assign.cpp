@@ -1,4 +1,5 @@
 // In-place writes: a slot gets a new value, which every handle and view of it sees.
+#include "compiler/dialect/prim/Prim.h"
 #include "frontend/tensor/capture.h"
 #include "frontend/tensor/trace.h"
 
@@ -48,7 +49,13 @@ void assign(const char *op, const Tensor &slot, const Tensor &given, Location lo
     flows = flows || base->requires_grad;
     number = replay_write(trace, whole, to->view->steps, number, op, loc);
   }
-  write_slot(trace, base, number, grad && flows);
+  bool kept = !grad && base->requires_grad && !base->leaf;
+  if (kept) { // written behind the back of its history: the new numbers, the old derivative
+    number = trace.op<ir::prim::SavedOp>({number_of(trace, base, op, loc), without_gradient(trace, number, loc)}, loc);
+    trace.values[number].requires_grad = true;
+    trace.values[number].tainted = false;
+  }
+  write_slot(trace, base, number, kept || (grad && flows));
 }
 
 } // namespace record

@@ -153,6 +153,8 @@ struct Walk {
       AutoGradMode mode(create_graph || bridge.again);
       result = (*bridge.function)(gradients, saved);
     }
+    while (result.size() > bridge.inputs.size() && !result.back().defined()) // of arguments that forward() has by default
+      result.pop_back();
     if (result.size() != bridge.inputs.size())
       throw wrong(bridge, "expected " + std::to_string(bridge.inputs.size()) + " gradients, one per argument of forward(), got " + std::to_string(result.size()));
     for (size_t i = 0; i < result.size(); ++i)

@@ -146,8 +146,10 @@ Tensor stored_tensor(const Variant &v, uint32_t output, StoragePtr storage, Loca
 
 TensorList CompiledFunction::replay(Variant &v, const std::vector<ImplPtr> &arguments) {
   for (auto &slot : v.slots)
-    if (slot->trace)
+    if (slot->trace) {
+      Lock lock;
       materialize(slot, false, loc); // define-by-run wrote it since
+    }
   auto memory = run_variant(v, arguments);
   for (size_t i = 0; i < v.slots.size(); ++i)
     if (v.slot_written[i])

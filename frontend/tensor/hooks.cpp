@@ -23,6 +23,9 @@ Tensor run_hooks(const HookList &hooks, Tensor gradient, bool create_graph, cons
   return gradient;
 }
 
+/// Not in a body, which an exception may have ended: its ops are gone then.
+static bool in_function(const Trace &trace, const OpInfo &op) { return !op.n_results || !trace.in_body(op.results); }
+
 void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint32_t> &bridges, Number &loss) {
   for (auto n : reached) {
     std::shared_ptr<HookList> hooks = trace.hooks.lookup(n);
@@ -64,7 +67,7 @@ void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint
     // Not in requests that are there: they begin or end at the value itself.
     trace.values[n].value.replaceUsesWithIf(value, [&](mlir::OpOperand &use) { return use.getOwner() != value.getDefiningOp() && !mlir::isa<prim::GradientOp>(use.getOwner()); });
     for (auto &op : trace.ops)
-      if (op.op != value.getDefiningOp() && !mlir::isa<prim::GradientOp>(op.op))
+      if (in_function(trace, op) && op.op != value.getDefiningOp() && !mlir::isa<prim::GradientOp>(op.op))
         for (uint32_t i = 0; i < op.n_operands; ++i)
           if (auto &o = trace.operands[op.operands + i]; o != cut && resolve(trace, o) == n)
             o = cut;
@@ -92,6 +95,13 @@ std::shared_ptr<HookList> &hooks_of(const Tensor &t, Location loc) {
   auto &trace = current_trace();
   if (trace.body)
     throw record::error("register_hook", std::string("inside the body of a ") + trace.body->op + " gradients pass no hooks; put it on what comes in or goes out", loc);
+  // A gradient that was asked for before passes no hook of later.
+  if (llvm::any_of(trace.ops, [&](auto &op) { return in_function(trace, op) && mlir::isa<prim::GradientOp>(op.op); })) {
+    if (trace.capture)
+      throw record::error("register_hook", "inside compile hooks are registered before the first gradient", loc);
+    flush(trace, loc);
+    return hooks_of(t, loc);
+  }
   return trace.hooks[resolve(trace, number_of(trace, p, "register_hook", loc))];
 }
 } // namespace

@@ -29,6 +29,7 @@ struct ViewStep {
 struct View {
   std::shared_ptr<TensorImpl> base; // a slot
   std::vector<ViewStep> steps;
+  bool follows = true; // gradients flow where they flow into the base: nothing is detached, and it was not made under no_grad
   // What was last computed, valid for this version of the base.
   uint64_t version = ~uint64_t(0);
   StoragePtr copy; // its numbers, row-major, where they are not the base's
@@ -75,7 +76,16 @@ struct TensorImpl {
 using ImplPtr = std::shared_ptr<TensorImpl>;
 
 struct Access {
-  static const ImplPtr &impl(const Tensor &t) { return t.impl_; }
+  static const ImplPtr &impl(const Tensor &t) {
+    if (t.impl_ && t.impl_->view)
+      follow_base(*t.impl_);
+    return t.impl_;
+  }
+  /// Written in place, a base may have got a history: its views have it too.
+  static void follow_base(TensorImpl &p) {
+    if (!p.requires_grad && p.view->follows && p.view->base->requires_grad && !p.view->base->leaf)
+      p.requires_grad = true, p.leaf = false;
+  }
   static Tensor wrap(ImplPtr impl) { return Tensor(std::move(impl)); }
 };
 /// The implementation, or an error that names the op where `t` is undefined.

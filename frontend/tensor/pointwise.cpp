@@ -177,9 +177,12 @@ Tensor operator%(Operand a, Operand b) { return record::operand(a, record::promo
 Tensor Tensor::clamp(std::optional<Scalar> min, std::optional<Scalar> max, Location loc) const {
   if (!min && !max)
     throw record::error("clamp", "expected a bound, got none", loc);
-  auto x = min ? maximum(Operand(*min, loc)) : *this;
-  return max ? x.minimum(Operand(*max, loc)) : x;
+  auto x = min ? clamp_min(Operand(*min, loc)) : *this;
+  return max ? x.clamp_max(Operand(*max, loc)) : x;
 }
+// At a bound all of the gradient passes, as in PyTorch; maximum and minimum share it.
+Tensor Tensor::clamp_min(Operand min) const { return tenon::where(lt(min), min, Operand(*this, min.location)); }
+Tensor Tensor::clamp_max(Operand max) const { return tenon::where(gt(max), max, Operand(*this, max.location)); }
 Tensor where(const Tensor &condition, Operand a, Operand b) {
   Lock lock;
   auto loc = where_of(a, b);

@@ -14,6 +14,7 @@ namespace prim = ir::prim;
 
 Program::Structure::Structure(const Program &program) : words(program.trace.words), said(words.size()) {
   words.push_back(tag_outputs);
+  words.push_back(program.outputs.size()); // the words of a write to the first entry are those of an output
   words.insert(words.end(), program.outputs.begin(), program.outputs.end());
   for (auto &[entry, value] : program.writes)
     words.push_back(Word(entry) << 32 | value);

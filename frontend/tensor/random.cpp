@@ -152,8 +152,11 @@ using Uniform = ir::nn::RandomUniformOp;
 using Normal = ir::nn::RandomNormalOp;
 
 constexpr double pi = 3.14159265358979323846;
-/// In [0, 1), of t's shape; of its dtype where that is a real number.
-Tensor uniform_like(const Tensor &t, Location loc) { return random<Uniform>("uniform", t.sizes(), t.is_floating_point() ? t.scalar_type() : kDouble, loc); }
+/// In [0, 1), of t's shape; float32 for 16-bit types, whose few values near 0 would show.
+Tensor uniform_like(const Tensor &t, Location loc) {
+  auto dtype = t.scalar_type();
+  return random<Uniform>("uniform", t.sizes(), dtype == kFloat || dtype == kHalf || dtype == kBFloat16 ? kFloat : kDouble, loc);
+}
 
 Tensor finished(Tensor t, const TensorOptions &o, Location loc) {
   if (o.requires_grad())
@@ -212,7 +215,9 @@ Tensor Tensor::random_(int64_t from, int64_t to, Location loc) const { return co
 Tensor Tensor::exponential_(double lambd, Location loc) const {
   if (!(lambd > 0))
     throw record::error("exponential_", "expected lambd > 0, got " + std::to_string(lambd), loc);
-  return copy_(uniform_like(*this, loc).neg(loc).log1p(loc).div({-lambd, loc}), false, loc);
+  auto u = uniform_like(*this, loc);
+  auto above_zero = u.clamp_min({u.scalar_type() == kFloat ? 0x1p-25 : 0x1p-54, loc}); // the result has a logarithm
+  return copy_(above_zero.neg(loc).log1p(loc).div({-lambd, loc}), false, loc);
 }
 Tensor Tensor::log_normal_(double mean, double std, Location loc) const { return normal_(mean, std, loc).exp_(loc); }
 Tensor Tensor::cauchy_(double median, double sigma, Location loc) const {

@@ -123,6 +123,7 @@ Tensor Tensor::var(bool unbiased, Location loc) const { return var(IntArrayRef()
 Tensor Tensor::logsumexp(IntArrayRef dims, bool keepdim, Location loc) const {
   auto over = dimensions_of("logsumexp", *this, dims, loc);
   auto top = amax(over, true, loc).detach(loc);
+  top = top.masked_fill(top.isinf(loc), {0, loc}); // exp takes care of infinities
   auto sum = this->sub(Operand(top, loc)).exp(loc).sum(over, true, std::nullopt, loc).log(loc).add(Operand(top, loc));
   if (keepdim)
     return sum;

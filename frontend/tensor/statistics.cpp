@@ -45,6 +45,14 @@ std::tuple<Tensor, Tensor> Tensor::aminmax(std::optional<int64_t> dim, bool keep
 }
 Tensor Tensor::count_nonzero(IntArrayRef dims, Location loc) const { return ne({0, loc}).sum(dims, false, kLong, loc); }
 
+namespace {
+/// The derivative at zero is zero, as in PyTorch, and not 0 / 0.
+Tensor root(const Tensor &x, Location loc) {
+  auto none = x.eq({0, loc});
+  return x.masked_fill(none, {1, loc}).sqrt(loc).masked_fill(none, {0, loc});
+}
+} // namespace
+
 /// The root is taken of 1 where the sum is 0: the derivative there is 0, as in PyTorch, and not 0 / 0.
 Tensor Tensor::norm(Scalar p, IntArrayRef dims, bool keepdim, Location loc) const {
   if (impl("norm", *this, loc); !is_floating_point())
@@ -63,6 +71,8 @@ Tensor Tensor::norm(Scalar p, IntArrayRef dims, bool keepdim, Location loc) cons
   auto total = sum(powers), none = no_number(total), safe = total.masked_fill(none, {1, loc});
   return (e == 2 ? safe.sqrt(loc) : safe.pow({1 / e, loc})).masked_fill(none, {0, loc});
 }
+Tensor Tensor::std(IntArrayRef dims, bool unbiased, bool keepdim, Location loc) const { return root(var(dims, unbiased, keepdim, loc), loc); }
+Tensor Tensor::std(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim, Location loc) const { return root(var(dims, correction, keepdim, loc), loc); }
 Tensor Tensor::var(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim, Location loc) const {
   auto population = var(dims, false, keepdim, loc);
   double n = 1, less = correction ? correction->toDouble() : 1;

@@ -180,6 +180,7 @@ public:
   Tensor broadcast_to(IntArrayRef sizes, Location loc = Location::current()) const { return expand(sizes, loc); }
   Tensor slice(int64_t dim = 0, std::optional<int64_t> start = std::nullopt, std::optional<int64_t> end = std::nullopt, int64_t step = 1,
                Location loc = Location::current()) const;
+  Tensor narrow_copy(int64_t dim, int64_t start, int64_t length, Location loc = Location::current()) const { return narrow(dim, start, length, loc).clone(loc); }
   Tensor narrow(int64_t dim, int64_t start, int64_t length, Location loc = Location::current()) const;
   Tensor select(int64_t dim, int64_t index, Location loc = Location::current()) const;
   Tensor operator[](Index index) const { return select(0, index.value, index.location); }
@@ -243,8 +244,8 @@ public:
   Tensor operator-() const { return neg(); }
   Tensor operator~() const { return logical_not(); }
   Tensor clamp(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
-  Tensor clamp_min(Operand min) const { return maximum(min); }
-  Tensor clamp_max(Operand max) const { return minimum(max); }
+  Tensor clamp_min(Operand min) const;
+  Tensor clamp_max(Operand max) const;
   /// Bounds of a tensor each, broadcast; undefined: none.
   Tensor clamp(const Tensor &min, const Tensor &max, Location loc = Location::current()) const;
   Tensor clip(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const { return clamp(min, max, loc); }
@@ -294,10 +295,10 @@ public:
   Tensor trace(Location loc = Location::current()) const { return diagonal(0, 0, 1, loc).sum(std::nullopt, loc); }
   /// The p-norm, p any number or an infinity; its derivative at zero is zero.
   Tensor norm(Scalar p, IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
-  /// Divided by the number of elements minus `correction` (1 unless given).
+  /// Divided by the number of elements minus `correction` (1 unless given). The derivative of std where nothing varies is zero.
   Tensor var(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor std(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const { return var(dims, correction, keepdim, loc).sqrt(loc); }
-  Tensor std(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const { return var(dims, unbiased, keepdim, loc).sqrt(loc); }
+  Tensor std(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const;
+  Tensor std(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const;
   Tensor norm(Scalar p = 2, Location loc = Location::current()) const { return norm(p, {}, false, loc); }
   /// (this - other).norm(p)
   Tensor dist(const Tensor &other, Scalar p = 2, Location loc = Location::current()) const;
@@ -309,7 +310,7 @@ public:
   Tensor quantile(double q, std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
   Tensor var(bool unbiased = true, Location loc = Location::current()) const;
   Tensor var(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor std(bool unbiased = true, Location loc = Location::current()) const { return var(unbiased, loc).sqrt(loc); }
+  Tensor std(bool unbiased = true, Location loc = Location::current()) const { return std(IntArrayRef(), unbiased, false, loc); }
   Tensor logsumexp(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
   Tensor softmax(int64_t dim, Location loc = Location::current()) const;
   Tensor log_softmax(int64_t dim, Location loc = Location::current()) const;
@@ -401,7 +402,8 @@ public:
   Tensor zero_(Location loc = Location::current()) const;
   Tensor clamp_min_(Operand min) const;
   Tensor clamp_max_(Operand max) const;
-  Tensor fill_diagonal_(Operand value) const { return diagonal(0, 0, 1, value.location).fill_(value), *this; }
+  /// Where all indices are equal; of more than two axes all are of one extent.
+  Tensor fill_diagonal_(Operand value) const;
   Tensor clamp_(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
   Tensor masked_fill_(const Tensor &mask, Operand value) const;
   Tensor lerp_(const Tensor &end, Operand weight) const;

@@ -156,6 +156,7 @@ Tensor make_view(const char *op, const Tensor &of, ViewStep step, Location loc) 
   p->view->base = from->view ? from->view->base : from;
   if (from->view)
     p->view->steps = from->view->steps;
+  p->view->follows = (!from->view || from->view->follows) && GradMode::is_enabled() && step.kind != ViewStep::Detach;
   p->requires_grad = from->requires_grad && GradMode::is_enabled() && step.kind != ViewStep::Detach;
   p->leaf = !p->requires_grad;
   p->view->steps.push_back(std::move(step));

@@ -97,6 +97,16 @@ TEST(Rnn, PackedSequencesAreLengths) {
   EXPECT_EQ(list.padded.sizes(), (Shape{3, 2, 2}));
   EXPECT_EQ(list.padded.sum().item<float>(), 8);
   EXPECT_EQ(rnn::pad_sequence({ones({1}), ones({2})}, true, 5)[0][1].item<float>(), 5);
+  // As PyTorch packs them: step by step, the longest sequence first.
+  auto steps = arange(6, kFloat).view({3, 2, 1});
+  auto unsorted = rnn::pack_padded_sequence(steps, tensor({1, 3}), false, false);
+  EXPECT_TRUE(equal(unsorted.data().view({-1}), tensor({1.f, 0.f, 3.f, 5.f})));
+  EXPECT_TRUE(equal(unsorted.batch_sizes(), tensor({2, 1, 1})));
+  rnn::PackedSequence again(unsorted.data() * 2, unsorted.batch_sizes(), unsorted.sorted_indices(), unsorted.unsorted_indices());
+  auto [back, ends] = rnn::pad_packed_sequence(again);
+  EXPECT_TRUE(equal(back.squeeze(2), tensor({{0.f, 2.f}, {0.f, 6.f}, {0.f, 10.f}})));
+  EXPECT_TRUE(equal(ends, tensor({1, 3})));
+  EXPECT_ERROR(rnn::PackedSequence(ones({3, 1}), tensor({1, 2})), "PackedSequence: expected batch sizes that are positive, do not grow");
   EXPECT_ERROR(rnn::pack_padded_sequence(x, tensor({1, 2, 3}), true), "pack_padded_sequence: expected lengths that do not grow, as enforce_sorted says; got 2 after 1");
   EXPECT_ERROR(rnn::pack_padded_sequence(x, tensor({6, 2, 3}), true), "pack_padded_sequence: expected lengths in [1, 5], got 6");
   EXPECT_ERROR(rnn::pack_padded_sequence(x, tensor({6, 2}), true), "pack_padded_sequence: expected an input");

@@ -16,6 +16,9 @@ public:
   std::string operator()(Value value) override { return value ? names.lookup(value) : std::string(); }
 
   ir::OnnxNames nodes(StringRef op, ArrayRef<std::string> operands, ArrayRef<ir::OnnxAttribute> attributes, unsigned results) override {
+    // A function of ONNX before: a body of it has no shapes in ONNX Runtime, which then refuses it.
+    if (opset < 16 && (op == "LessOrEqual" || op == "GreaterOrEqual"))
+      return nodes("Or", {node(op.drop_back(strlen("OrEqual")), operands), node("Equal", operands)}, {}, 1);
     ::onnx::NodeProto &node = *graph->add_node();
     node.set_op_type(op.str());
     node.set_name(unique(op.str()));

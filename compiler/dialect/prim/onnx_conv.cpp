@@ -79,10 +79,15 @@ OnnxForm onnx(ConvOp op, OnnxBuilder &o) {
     if (w.inputDilation > 1)
       x = spread(o, x, xShape, i + 2, w.inputDilation, element);
     int64_t front = w.padding, reach = extents[w.tap] - 1, walk = extents[w.out] - 1;
+    auto turned = [&](SmallVector<int64_t> &dimensions, int64_t steps, int64_t way) {
+      if (steps > 0) // nothing and one are the same from behind
+        dimensions.push_back(i + 2);
+      front -= steps * way;
+    };
     if (w.dilation < 0)
-      turnedTaps.push_back(i + 2), front -= reach * w.dilation;
+      turned(turnedTaps, reach, w.dilation);
     if (w.stride < 0)
-      turnedOuts.push_back(i + 2), front -= walk * w.stride;
+      turned(turnedOuts, walk, w.stride);
     strides.push_back(std::abs(w.stride)), dilations.push_back(std::abs(w.dilation)), low.push_back(front);
     high.push_back(walk * strides.back() + reach * dilations.back() + 1 - front - xShape[i + 2]);
   }

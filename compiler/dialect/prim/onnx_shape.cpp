@@ -84,7 +84,8 @@ OnnxForm onnx(RepeatInterleaveOp op, OnnxBuilder &o) {
 }
 
 OnnxForm onnx(ReverseOp op, OnnxBuilder &o) {
-  size_t n = op.getDimensions().size();
+  // Nothing is turned around too: a slice back from -1 is none of an extent of 0.
+  size_t n = cast<RankedTensorType>(op.getX().getType()).getNumElements() ? op.getDimensions().size() : 0;
   SmallVector<int64_t> last(n, -1), before(n, std::numeric_limits<int64_t>::min()), back(n, -1);
   return OnnxNames{n ? o.node("Slice", {o(op.getX()), o.integers(last), o.integers(before), o.integers(op.getDimensions()), o.integers(back)}) : o.node("Identity", {o(op.getX())})};
 }

@@ -1,12 +1,14 @@
 // Nodes in order: each is looked up in the table, folded where its operands are known, and checked when made.
 #include "compiler/onnx/import/importer.h"
 #include "compiler/evaluate/evaluate.h"
+#include "google/protobuf/unknown_field_set.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
 
 static constexpr int64_t mostFolded = int64_t(1) << 22; // elements of an operand
 static constexpr int64_t mostNodes = 1 << 22;           // loops are unrolled
+static constexpr int64_t mostBegun = 1024;               // elements of shape arithmetic with initialisers
 static constexpr int deepest = 64;                      // functions and graphs inside of each other
 
 Opsets opsetsOf(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports) {
@@ -78,6 +80,18 @@ std::vector<Value> Importer::body(const pb::GraphProto &graph, Scope &scope, Imp
   return results;
 }
 
+/// One of the weights of a node that makes few numbers of these and constants alone: what they begin with can make shapes. -1: it is no such node.
+static int beginsWith(const Node &node) {
+  auto few = [](const Value &v) { return !v.type || v.type.getNumElements() <= mostBegun; };
+  int weight = -1;
+  for (const Value &v : node.inputs) {
+    if (v.list || (v.type && !v.known) || !few(v))
+      return -1;
+    weight = std::max(weight, v.weight);
+  }
+  return llvm::all_of(node.outputs, few) ? weight : -1;
+}
+
 void Importer::node(const pb::NodeProto &proto, Scope &scope, ImplicitLocOpBuilder &b) {
   std::string domain = proto.domain() == "ai.onnx" ? "" : proto.domain();
   auto told = [&](const std::string &what) {
@@ -118,6 +132,17 @@ void Importer::node(const pb::NodeProto &proto, Scope &scope, ImplicitLocOpBuild
       Node::Quiet quiet(&context);
       entry->rule(node);
       verify(node, last);
+      if (int weight = entry->random ? -1 : beginsWith(node); weight >= 0) {
+        Node first(*this, proto, scope, b, node.version);
+        first.inputs = node.inputs;
+        for (Value &v : first.inputs)
+          v.value = {}, v.weight = -1;
+        first.outputs.resize(node.outputs.size());
+        fold(*entry, first);
+        for (auto [v, known] : llvm::zip_equal(node.outputs, first.outputs))
+          if (v.value)
+            v.known = known.known, v.weight = weight;
+      }
     }
     // A result that is not known depends on the inputs that its operands depend on: one is enough to ask for.
     int input = -1;
@@ -189,6 +214,17 @@ void Importer::fold(const Entry &entry, Node &node) {
     v.value = {};
 }
 
+/// Defaults of a function's attributes: field 11 of FunctionProto, which older headers of ONNX do not know.
+static std::vector<pb::AttributeProto> defaultsOf(const pb::FunctionProto &function) {
+  std::vector<pb::AttributeProto> defaults;
+  const auto &unknown = function.GetReflection()->GetUnknownFields(function);
+  for (int i = 0; i < unknown.field_count(); ++i)
+    if (auto &f = unknown.field(i); f.number() == 11)
+      if (f.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED || !defaults.emplace_back().ParseFromString(f.length_delimited()))
+        throw Failure{"the default of an attribute of the function is damaged"};
+  return defaults;
+}
+
 /// Attributes of the call in place of those that name them, in the function's nodes and their graphs.
 static void bind(pb::NodeProto &node, const pb::NodeProto &call, const pb::FunctionProto &function, int depth) {
   if (depth > deepest)
@@ -221,12 +257,16 @@ void Importer::call(const pb::FunctionProto &function, Node &node) {
   for (auto [i, name] : llvm::enumerate(function.input()))
     if (i < node.inputs.size() && (node.inputs[i].isTensor() || node.inputs[i].list))
       scope.values[name] = node.inputs[i];
+  pb::NodeProto given = node.proto;
+  for (auto &a : defaultsOf(function))
+    if (llvm::none_of(given.attribute(), [&](const auto &g) { return g.name() == a.name(); }))
+      *given.add_attribute() = a;
   if (++depth > deepest)
     throw Failure{"functions call each other more than " + std::to_string(deepest) + " deep"};
   Opsets before = std::exchange(opsets, opsetsOf(function.opset_import()));
   for (const auto &n : function.node()) {
     pb::NodeProto bound = n;
-    bind(bound, node.proto, function, 0);
+    bind(bound, given, function, 0);
     // An operand that the caller left out.
     for (auto &name : *bound.mutable_input())
       if (!scope.values.contains(name) && llvm::is_contained(function.input(), name))

@@ -236,6 +236,7 @@ llvm::Expected<SmallVector<mlir::Value>> Model::import(ImplicitLocOpBuilder &b, 
           v.dtype = info.type().tensor_type().elem_type();
       if (v.type.getElementType() != port.element)
         throw Failure{"input '" + port.name + "' is of " + port.elementName + ", which another element type was given for"};
+      elementsOf(v.type.getShape());
       if (port.shape) {
         bool fits = int64_t(port.shape->size()) == v.type.getRank();
         for (auto [declared, got] : llvm::zip(*port.shape, v.type.getShape()))

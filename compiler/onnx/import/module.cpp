@@ -34,7 +34,10 @@ llvm::Expected<OwningOpRef<ModuleOp>> importModule(const Model &model, ArrayRef<
   for (const Input &i : inputs)
     if (!i.known)
       types.push_back(i.type);
-  auto function = func::FuncOp::create(outer, loc, "predict", FunctionType::get(&context, types, {}));
+  std::string symbol = "predict"; // that no weight has
+  while (llvm::any_of(model.weights(), [&](const Weight &w) { return w.name == symbol; }))
+    symbol += "_";
+  auto function = func::FuncOp::create(outer, loc, symbol, FunctionType::get(&context, types, {}));
   function->setAttr("tenon.function", outer.getStringAttr("predict"));
   Block *block = function.addEntryBlock();
   ImplicitLocOpBuilder b = ImplicitLocOpBuilder::atBlockEnd(loc, block);

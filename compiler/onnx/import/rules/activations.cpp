@@ -21,7 +21,7 @@ template <class F> Rule rows(F f, bool whole) {
   return [f, whole](Node &n) {
     Expr x = n.in(0);
     n.expect(isFloat(n.dtype(0)), "it takes floating point");
-    int64_t axis = n.axis(n.i("axis", whole ? 1 : -1), x.rank(), whole && x.rank() == 1 ? 1 : 0);
+    int64_t given = n.i("axis", whole ? 1 : -1), axis = n.axis(given, x.rank(), given > 0 && whole && x.rank() == 1 ? 1 : 0);
     if (!whole)
       return n.out(0, f(n, x, axis));
     n.out(0, n.reshape(f(n, flattened(n, x, axis), 1), x.shape()));

@@ -62,8 +62,9 @@ void conditional(Node &n) {
 void scan(Node &n) {
   const pb::GraphProto &graph = n.graph("body");
   bool first = n.version < 9;
+  n.expect(n.count() > size_t(first), "it has nothing to scan");
   SmallVector<Value> operands(n.inputs.begin() + (first ? 1 : 0), n.inputs.end());
-  int64_t inputs = n.i("num_scan_inputs"), carried = int64_t(operands.size()) - inputs, outputs = int64_t(n.outs()) - carried;
+  int64_t inputs = std::clamp<int64_t>(n.i("num_scan_inputs"), 0, operands.size() + 1), carried = int64_t(operands.size()) - inputs, outputs = int64_t(n.outs()) - carried;
   n.expect(inputs > 0 && carried >= 0 && outputs >= 0 && graph.output_size() == int64_t(n.outs()), "num_scan_inputs does not fit to its operands");
   Dims inAxes = n.is(first ? "no axes" : "scan_input_axes", Dims(inputs, 0)), outAxes = n.is(first ? "no axes" : "scan_output_axes", Dims(outputs, 0));
   Dims inWays = n.is(first ? "directions" : "scan_input_directions", Dims(inputs, 0)), outWays = n.is(first ? "no" : "scan_output_directions", Dims(outputs, 0));

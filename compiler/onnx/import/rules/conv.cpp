@@ -1,5 +1,6 @@
 // Convolutions, transposed and of integers too.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -14,7 +15,7 @@ Windows windowsOf(Node &n, ArrayRef<int64_t> spatial, Dims kernel, bool ceil) {
   n.expect(pads.size() == 2 * k, "pads need two entries per spatial dimension");
   for (size_t i = 0; i < k; ++i) {
     int64_t limit = int64_t(1) << 31;
-    n.expect(w.kernel[i] > 0 && w.stride[i] > 0 && w.dilation[i] > 0 && w.kernel[i] < limit && w.stride[i] < limit && w.dilation[i] < limit && std::abs(pads[i]) < limit && std::abs(pads[i + k]) < limit,
+    n.expect(w.kernel[i] > 0 && w.stride[i] > 0 && w.dilation[i] > 0 && w.kernel[i] < limit && w.stride[i] < limit && w.dilation[i] < limit && within(pads[i], limit) && within(pads[i + k], limit),
              "kernel, strides and dilations must be positive, and they and pads below 2^31");
     if (automatic == "NOTSET") {
       w.low[i] = pads[i], w.high[i] = pads[i + k];
@@ -52,7 +53,10 @@ void convTranspose(Node &n) {
   if (wanted && wanted->size() > k)
     wanted->erase(wanted->begin(), wanted->end() - k);
   for (size_t i = 0; i < k; ++i) {
-    n.expect(stride[i] > 0 && dilation[i] > 0 && stride[i] < (1 << 30) && dilation[i] < (1 << 30) && std::abs(pads[i]) < (1 << 30) && std::abs(pads[i + k]) < (1 << 30) && std::abs(more[i]) < (1 << 30), "strides and dilations must be positive");
+    int64_t limit = int64_t(1) << 30;
+    n.expect(stride[i] > 0 && dilation[i] > 0, "strides and dilations must be positive");
+    n.expect(stride[i] < limit && dilation[i] < limit && kernel[i] < limit && x.shape()[i + 2] < limit && within(pads[i], limit) && within(pads[i + k], limit) && within(more[i], limit) && (!wanted || within((*wanted)[i], limit)),
+             "extents, strides, dilations and pads must be below 2^30");
     int64_t whole = (x.shape()[i + 2] - 1) * stride[i] + more[i] + (kernel[i] - 1) * dilation[i] + 1;
     if (wanted || automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
       int64_t total = whole - (wanted ? (*wanted)[i] : x.shape()[i + 2] * stride[i]);

@@ -1,5 +1,6 @@
 // Elements at places that are data.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -58,18 +59,21 @@ void gatherND(Node &n) {
 }
 
 /// x with updates put or combined at rows, in the types that scatter has.
-Expr scattered(Node &n, Expr x, Expr places, Expr updates, StringRef how) {
+Expr scattered(Node &n, Expr x, Expr places, Expr updates, StringRef how, int dtype) {
   Type e = x.element(), wide = e.isInteger(1) ? n.b.getI32Type() : promoted(e);
+  // The smallest is the largest of what is turned around: negated, or flipped, as integers have no negative of their smallest.
+  auto turned = [&](Expr v) { return how != "min" ? v : isFloat(dtype) ? -v : flip(v); };
+  bool order = how == "min" || how == "max";
   Expr base = cast(x, wide), u = cast(updates, wide);
-  if (how == "min") // the largest of the negated
-    base = -base, u = -u;
+  if (order)
+    base = turned(ordered(base, dtype)), u = turned(ordered(u, dtype));
   n.expect(how != "mul", "reduction mul is not supported");
   n.expect(how == "none" || how == "add" || how == "max" || how == "min", "reduction '" + how + "' is unknown");
   auto mode = how == "none" ? prim::ScatterMode::set : how == "add" ? prim::ScatterMode::add : prim::ScatterMode::max;
   Expr y{&n.b, prim::ScatterOp::create(n.b, base.type(), places.value, u.value, base.value, 0, mode)};
-  if (how == "min")
-    y = -y;
-  return cast(y, e);
+  if (order)
+    y = ordered(turned(y), dtype);
+  return cast(wrapped(y, dtype), e);
 }
 void scatterElements(Node &n) {
   Expr x = n.in(0), updates = n.in(2);
@@ -77,7 +81,7 @@ void scatterElements(Node &n) {
   n.expect(n.shape(1) == updates.shape() && n.dtype(0) == n.dtype(2), "updates need the shape of the indices and the type of the data");
   int64_t count = updates.type().getNumElements();
   Expr place = n.reshape(elementPlaces(n, x.shape(), n.in(1), axis), {count});
-  Expr y = scattered(n, n.reshape(x, {x.type().getNumElements()}), place, n.reshape(updates, {count}), n.s("reduction", "none"));
+  Expr y = scattered(n, n.reshape(x, {x.type().getNumElements()}), place, n.reshape(updates, {count}), n.s("reduction", "none"), n.dtype(0));
   n.out(0, n.reshape(y, x.shape()), n.dtype(0));
 }
 void scatterND(Node &n) {
@@ -89,7 +93,7 @@ void scatterND(Node &n) {
   Dims merged{elementsOf(x.shape().take_front(tuple))}, wanted{rows};
   llvm::append_range(merged, x.shape().drop_front(tuple));
   llvm::append_range(wanted, x.shape().drop_front(tuple));
-  Expr y = scattered(n, n.reshape(x, merged), n.reshape(place, {rows}), n.reshape(updates, wanted), n.s("reduction", "none"));
+  Expr y = scattered(n, n.reshape(x, merged), n.reshape(place, {rows}), n.reshape(updates, wanted), n.s("reduction", "none"), n.dtype(0));
   n.out(0, n.reshape(y, x.shape()), n.dtype(0));
 }
 /// A cache, from whose place `write_indices` (per batch) on an update stands.
@@ -130,7 +134,7 @@ void topK(Node &n) {
   int64_t axis = n.axis(n.i("axis", -1), x.rank()), k = n.version < 10 ? n.i("k") : n.ints(1).size() == 1 ? n.ints(1)[0] : -1;
   n.expect(k >= 0 && k <= x.shape()[axis], "k is out of range");
   bool largest = n.i("largest", 1);
-  Expr sorted = cast(x, promoted(x.element()));
+  Expr sorted = ordered(cast(x, promoted(x.element())), n.dtype(0));
   Expr order{&n.b, prim::ArgsortOp::create(n.b, RankedTensorType::get(x.shape(), n.b.getI64Type()), sorted.value, axis, largest)};
   Expr best = n.slice(order, axis, 0, k);
   n.out(0, ir::gather(n.reshape(x, {x.type().getNumElements()}), elementPlaces(n, x.shape(), best, axis), 0), n.dtype(0));

@@ -1,5 +1,6 @@
 // Comparison, flags, selection, conversion.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -7,6 +8,16 @@ using namespace ir;
 
 Expr castTo(Node &n, Expr x, int from, int to) {
   Type target = n.element(to);
+  double limit = std::ldexp(1.0, 63);
+  if (from == D::UINT64 && isFloat(to)) {
+    Expr y = cast(x, n.b.getF64Type());
+    return cast(select(x < 0.0, y + 2 * limit, y), target);
+  }
+  if (to == D::UINT64 && (from == D::FLOAT || from == D::DOUBLE || from == D::BFLOAT16)) {
+    Expr high = x >= limit;
+    Expr y = cast(select(high, x - limit, x), target);
+    return select(high, ordered(y, to), y);
+  }
   if (isFloat(from) && integerForm(to).bits && integerForm(to).bits < 32)
     x = cast(x, n.b.getI64Type());
   // 8 and 16 bits wrap in i32 as well: what is left of the low bits is the same.
@@ -19,7 +30,7 @@ namespace {
 template <class F> Rule comparison(F f) {
   return [f](Node &n) {
     auto [a, c] = broadcastPair(n);
-    n.out(0, f(a, c), D::BOOL);
+    n.out(0, f(ordered(a, n.dtype(0)), ordered(c, n.dtype(0))), D::BOOL);
   };
 }
 template <class Op, bool flags> Rule bits() {

@@ -1,5 +1,6 @@
 // Arithmetic, element by element.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -42,7 +43,14 @@ namespace {
 template <class F> Rule unary(F f, bool floats = true) {
   return [f, floats](Node &n) {
     n.expect(!floats || isFloat(n.dtype(0)), Twine("it takes floating point, not ") + dtypeName(n.dtype(0)));
-    n.out(0, f(n.in(0)));
+    n.out(0, wrapped(f(n.in(0)), n.dtype(0)));
+  };
+}
+/// Of a number with a sign: what has none is `natural` of itself.
+template <class F, class G> Rule ofSign(F f, G natural) {
+  return [f, natural](Node &n) {
+    auto [bits, isSigned] = integerForm(n.dtype(0));
+    n.out(0, bits && !isSigned ? natural(n.in(0)) : wrapped(f(n.in(0)), n.dtype(0)), n.dtype(0));
   };
 }
 template <class Op> Rule composite() {
@@ -58,13 +66,24 @@ template <class F> Rule binary(F f) {
     n.out(0, wrapped(f(a, c), n.dtype(0)), n.dtype(0));
   };
 }
-template <class F> Rule variadic(F f, bool mean = false) {
-  return [f, mean](Node &n) {
+/// The largest or the smallest.
+template <class F> Rule extreme(F f) {
+  return [f](Node &n) {
+    auto all = broadcastAll(n);
+    n.expect(n.dtype(0) != D::BOOL, "it takes numbers, not bool");
+    Expr y = ordered(all[0], n.dtype(0));
+    for (Expr x : ArrayRef(all).drop_front())
+      y = f(y, ordered(x, n.dtype(0)));
+    n.out(0, ordered(y, n.dtype(0)), n.dtype(0));
+  };
+}
+Rule total(bool mean) {
+  return [mean](Node &n) {
     auto all = broadcastAll(n);
     n.expect(n.dtype(0) != D::BOOL, "it takes numbers, not bool");
     Expr y = all[0];
     for (Expr x : ArrayRef(all).drop_front())
-      y = f(y, x);
+      y = y + x;
     n.out(0, wrapped(mean ? y / double(all.size()) : y, n.dtype(0)), n.dtype(0));
   };
 }
@@ -78,11 +97,30 @@ void power(Node &n) {
   if (isFloat(n.dtype(0)))
     return n.out(0, pow(a, cast(c, a)), n.dtype(0));
   Type wide = n.b.getF64Type();
-  n.out(0, wrapped(cast(round(pow(cast(a, wide), cast(c, wide))), a), n.dtype(0)), n.dtype(0));
+  Expr y = pow(castTo(n, a, n.dtype(0), D::DOUBLE), castTo(n, c, n.dtype(1), D::DOUBLE));
+  // A power of whole numbers is one; of a fraction the whole part is left.
+  n.out(0, castTo(n, isFloat(n.dtype(1)) ? y : round(y), D::DOUBLE, n.dtype(0)), n.dtype(0));
+}
+
+/// x / 2 of 64 bits without a sign.
+Expr half(Expr x) {
+  Expr high = x < 0.0; // its last bit
+  return select(high, ordered(x, D::UINT64), x) / 2.0 + select(high, like(std::ldexp(1.0, 62), x), like(0.0, x));
+}
+Expr quotient(Expr a, Expr c, int dtype) {
+  if (dtype != D::UINT64)
+    return a / c;
+  auto below = [](Expr p, Expr q) { return ordered(p, D::UINT64) < ordered(q, D::UINT64); };
+  auto one = [&](Expr condition) { return select(condition, like(1.0, a), like(0.0, a)); };
+  // By half of a: the result, or one less. Of a divisor beyond 2^63 it is 0 or 1.
+  Expr least = half(a) / c * 2.0;
+  return select(c < 0.0, one(flip(below(a, c))), least + one(flip(below(a - least * c, c))));
 }
 
 void mod(Node &n) {
   auto [a, c] = broadcastPair(n);
+  if (n.dtype(0) == D::UINT64)
+    return n.out(0, a - quotient(a, c, D::UINT64) * c, D::UINT64);
   Expr r = rem(a, c);
   if (!n.i("fmod", 0)) // the sign of the divisor
     r = select(ne(r, 0.0) & ne(r < 0.0, c < 0.0), r + c, r);
@@ -95,19 +133,27 @@ void shift(Node &n) {
   n.expect(direction == "LEFT" || direction == "RIGHT", "direction must be LEFT or RIGHT");
   int bits = integerForm(n.dtype(0)).bits;
   n.expect(bits != 0, "it takes integers");
-  Literal powers = Literal::zeros(RankedTensorType::get({std::min(bits, 63)}, a.element()));
-  for (int i = 0; i < std::min(bits, 63); ++i)
-    powers.set(i, {.integer = int64_t(uint64_t(1) << i)});
-  Expr factor = gather(n.constant(powers), c, 0); // 0 beyond the last bit
-  n.out(0, direction == "LEFT" ? wrapped(a * factor, n.dtype(0)) : select(eq(factor, 0.0), 0.0, a / factor), n.dtype(0));
+  auto power = [&](Expr exponent, int below) { // 0 beyond the last bit
+    Literal powers = Literal::zeros(RankedTensorType::get({below}, a.element()));
+    for (int i = 0; i < below; ++i)
+      powers.set(i, {.integer = int64_t(uint64_t(1) << i)});
+    return gather(n.constant(powers), exponent, 0);
+  };
+  auto shifted = [](Expr x, Expr factor) { return select(eq(factor, 0.0), 0.0, x / factor); };
+  if (direction == "LEFT")
+    n.out(0, wrapped(a * power(c, bits), n.dtype(0)), n.dtype(0));
+  else if (bits < 64)
+    n.out(0, shifted(a, power(c, bits)), n.dtype(0));
+  else // the first place apart: half has no sign
+    n.out(0, select(eq(c, 0.0), a, shifted(half(a), power(c - 1.0, 63))), n.dtype(0));
 }
 
 void clip(Node &n) {
-  Expr x = n.in(0);
+  Expr x = ordered(n.in(0), n.dtype(0));
   auto bound = [&](size_t i, const char *name) -> Expr {
     if (n.has(i)) {
       n.expect(n.input(i).type.getNumElements() == 1, "bounds are numbers");
-      return n.broadcast(n.reshape(n.in(i), {}), x.shape());
+      return ordered(n.broadcast(n.reshape(n.in(i), {}), x.shape()), n.dtype(0));
     }
     return n.hasAttribute(name) ? like(n.f(name, 0), x) : Expr();
   };
@@ -116,7 +162,7 @@ void clip(Node &n) {
     x = max(x, low);
   if (high)
     x = min(x, high);
-  n.out(0, x, n.dtype(0));
+  n.out(0, ordered(x, n.dtype(0)), n.dtype(0));
 }
 } // namespace
 
@@ -124,18 +170,22 @@ void addMath(Table &t) {
   t("Add", 1, binary([](Expr a, Expr c) { return a + c; }));
   t("Sub", 1, binary([](Expr a, Expr c) { return a - c; }));
   t("Mul", 1, binary([](Expr a, Expr c) { return a * c; }));
-  t("Div", 1, binary([](Expr a, Expr c) { return a / c; }));
+  t("Div", 1, [](Node &n) {
+    auto [a, c] = broadcastPair(n);
+    n.expect(n.dtype(0) != D::BOOL, "it takes numbers, not bool");
+    n.out(0, wrapped(quotient(a, c, n.dtype(0)), n.dtype(0)), n.dtype(0));
+  });
   t("Pow", 1, power);
   t("Mod", 10, mod);
   t("BitShift", 11, shift);
-  t("Max", 1, variadic([](Expr a, Expr c) { return max(a, c); }));
-  t("Min", 1, variadic([](Expr a, Expr c) { return min(a, c); }));
-  t("Sum", 1, variadic([](Expr a, Expr c) { return a + c; }));
-  t("Mean", 1, variadic([](Expr a, Expr c) { return a + c; }, true));
+  t("Max", 1, extreme([](Expr a, Expr c) { return max(a, c); }));
+  t("Min", 1, extreme([](Expr a, Expr c) { return min(a, c); }));
+  t("Sum", 1, total(false));
+  t("Mean", 1, total(true));
   t("Clip", 1, clip);
-  t("Abs", 1, unary([](Expr x) { return abs(x); }, false));
+  t("Abs", 1, ofSign([](Expr x) { return abs(x); }, [](Expr x) { return x; }));
   t("Neg", 1, unary([](Expr x) { return -x; }, false));
-  t("Sign", 9, unary([](Expr x) { return sign(x); }, false));
+  t("Sign", 9, ofSign([](Expr x) { return sign(x); }, [](Expr x) { return cast(ne(x, 0.0), x); }));
   t("Floor", 1, unary([](Expr x) { return floor(x); }));
   t("Ceil", 1, unary([](Expr x) { return ceil(x); }));
   t("Round", 11, unary([](Expr x) { return round(x); }));

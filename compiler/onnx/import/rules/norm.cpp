@@ -34,7 +34,7 @@ void batchNorm(Node &n) {
     Expr newMean = same(mean) * keep + r[1] * (1 - keep), newVariance = same(variance) * keep + batch * (1 - keep);
     if (n.importer.environment.training() && n.scope.around == nullptr)
       for (auto [operand, e] : {std::pair(3, newMean), std::pair(4, newVariance)})
-        if (n.input(operand).weight >= 0)
+        if (n.input(operand).weight >= 0 && !n.input(operand).value)
           n.importer.environment.assign(n.b, unsigned(n.input(operand).weight), cast(e, n.value(n.input(operand))).value);
     if (asked) {
       n.out(1, cast(newMean, mean), n.dtype(3));

@@ -14,16 +14,16 @@ struct Direction {
   Cell cell;
   bool reverse, linearBeforeReset, inputForget;
   std::vector<std::string> activations;
-  std::vector<double> alphas, betas;
+  std::vector<std::optional<double>> alphas, betas; ///< one per activation
   double clip; ///< 0: none
   Expr w, r, bias, recurrentBias, peephole, h, c;
 };
 
 Expr activation(Node &n, const Direction &d, size_t which, Expr x) {
   std::string name = StringRef(d.activations[which]).lower();
-  auto alpha = [&](double otherwise) { return which < d.alphas.size() ? d.alphas[which] : otherwise; };
-  auto beta = [&](double otherwise) { return which < d.betas.size() ? d.betas[which] : otherwise; };
-  if (d.clip > 0)
+  auto alpha = [&](double otherwise) { return d.alphas[which].value_or(otherwise); };
+  auto beta = [&](double otherwise) { return d.betas[which].value_or(otherwise); };
+  if (d.clip > 0 && which < 2) // what enters the gates; LSTM's cell is not cut
     x = min(max(x, -d.clip), d.clip);
   if (name == "sigmoid") return n.op<nn::SigmoidOp>({x});
   if (name == "tanh") return tanh(x);
@@ -210,17 +210,24 @@ void recurrent(Node &n, Cell cell) {
     return a ? std::vector<double>(a->floats().begin(), a->floats().end()) : std::vector<double>();
   };
   auto alphas = numbers("activation_alpha"), betas = numbers("activation_beta");
+  size_t nextAlpha = 0, nextBeta = 0;
   auto of = [&](Expr e, int64_t direction) { return e ? n.reshape(n.slice(e, 0, direction, 1), e.shape().drop_front()) : e; };
 
   SmallVector<SmallVector<Expr>> results;
   for (int64_t k = 0; k < directions; ++k) {
     Direction d{cell, way == "reverse" || k == 1, n.i("linear_before_reset", 0) != 0, n.i("input_forget", 0) != 0, {}, {}, {}, n.f("clip", 0), of(w, k), of(r, k), {}, {}, of(peepholes, k), of(h0, k), of(c0, k)};
     d.activations = cell == Cell::rnn ? std::vector<std::string>{"Tanh"} : cell == Cell::gru ? std::vector<std::string>{"Sigmoid", "Tanh"} : std::vector<std::string>{"Sigmoid", "Tanh", "Tanh"};
-    auto share = [&](auto &all, auto &mine) {
-      for (size_t i = 0; i < functions && k * functions + i < all.size(); ++i)
-        mine.size() > i ? void(mine[i] = all[k * functions + i]) : mine.push_back(all[k * functions + i]);
+    if (!names.empty())
+      d.activations.assign(names.begin() + k * functions, names.begin() + (k + 1) * functions);
+    // The numbers are for those activations that have some, in their order.
+    auto take = [&](const std::string &name, std::initializer_list<StringRef> takers, const std::vector<double> &all, size_t &next) {
+      bool takes = next < all.size() && llvm::is_contained(takers, StringRef(StringRef(name).lower()));
+      return takes ? std::optional(all[next++]) : std::nullopt;
     };
-    share(names, d.activations), share(alphas, d.alphas), share(betas, d.betas);
+    for (const std::string &name : d.activations) {
+      d.alphas.push_back(take(name, {"affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"}, alphas, nextAlpha));
+      d.betas.push_back(take(name, {"affine", "scaledtanh", "hardsigmoid"}, betas, nextBeta));
+    }
     if (bias) {
       Expr both = of(bias, k);
       d.bias = n.slice(both, 0, 0, gates * hidden), d.recurrentBias = n.slice(both, 0, gates * hidden, gates * hidden);

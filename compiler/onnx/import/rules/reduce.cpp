@@ -1,5 +1,6 @@
 // Sums and extremes over dimensions.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -48,9 +49,9 @@ Expr product(Node &n, Expr x, ArrayRef<int64_t> axes) {
 }
 Expr extreme(Node &n, Expr x, ArrayRef<int64_t> axes, bool largest) {
   bool flag = x.element().isInteger(1);
-  Expr v = flag ? cast(x, n.b.getI32Type()) : x;
+  Expr v = flag ? cast(x, n.b.getI32Type()) : ordered(x, n.dtype(0));
   Expr y = largest ? reduceMax(v, axes) : reduceMin(v, axes);
-  return !flag ? y : largest ? y > 0.0 : ne(y, 0.0); // of none: false is the largest
+  return flag ? y > 0.0 : ordered(y, n.dtype(0)); // over nothing: the smallest or largest number
 }
 Expr logSumExp(Node &n, Expr x, ArrayRef<int64_t> axes) {
   n.expect(isFloat(n.dtype(0)), "it takes floating point");
@@ -61,7 +62,7 @@ Expr logSumExp(Node &n, Expr x, ArrayRef<int64_t> axes) {
 }
 
 void argExtreme(Node &n, bool largest) {
-  Expr x = n.in(0);
+  Expr x = ordered(n.in(0), n.dtype(0));
   int64_t axis = n.axis(n.i("axis", 0), x.rank());
   bool last = n.i("select_last_index", 0);
   n.expect(x.shape()[axis] > 0, "a dimension without elements has no extreme");

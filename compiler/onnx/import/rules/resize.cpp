@@ -1,5 +1,6 @@
 // Resize and Upsample, one dimension after the other: every element is a weighted sum of few, whose places and weights are known.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -13,15 +14,16 @@ struct Plan {
   double extrapolation;
 };
 
-double place(const Plan &p, int64_t i, double scale, int64_t in, int64_t out, double from, double to) {
-  double n = double(in), m = scale * n; // the result's length before it was cut
-  if (p.transform == "half_pixel") return (i + 0.5) / scale - 0.5;
-  if (p.transform == "half_pixel_symmetric") return n / 2 * (1 - double(out) / m) + (i + 0.5) / scale - 0.5;
-  if (p.transform == "pytorch_half_pixel") return out > 1 ? (i + 0.5) / scale - 0.5 : 0;
+/// In float, as the file has the scale: where a place lies between two elements, its last bit decides.
+float place(const Plan &p, int64_t index, float scale, int64_t in, int64_t out, float from, float to) {
+  float i = float(index), n = float(in), m = scale * n; // the result's length before it was cut
+  if (p.transform == "half_pixel") return (i + 0.5f) / scale - 0.5f;
+  if (p.transform == "half_pixel_symmetric") return n / 2 * (1 - float(out) / m) + (i + 0.5f) / scale - 0.5f;
+  if (p.transform == "pytorch_half_pixel") return out > 1 ? (i + 0.5f) / scale - 0.5f : 0;
   if (p.transform == "align_corners") return out > 1 ? i * (n - 1) / (m - 1) : 0; // of the length before it was cut, as ONNX's own reference
   if (p.transform == "asymmetric") return i / scale;
-  if (p.transform == "tf_half_pixel_for_nn") return (i + 0.5) / scale;
-  if (p.transform == "tf_crop_and_resize") return out > 1 ? from * (n - 1) + i * (to - from) * (n - 1) / (double(out) - 1) : 0.5 * (from + to) * (n - 1);
+  if (p.transform == "tf_half_pixel_for_nn") return (i + 0.5f) / scale;
+  if (p.transform == "tf_crop_and_resize") return out > 1 ? from * (n - 1) + i * (to - from) * (n - 1) / (float(out) - 1) : 0.5f * (from + to) * (n - 1);
   throw Failure{"coordinate_transformation_mode '" + p.transform + "' is unknown"};
 }
 /// Weights of neighbours at distance d (in elements of the operand, or of the result where that is smaller).
@@ -33,14 +35,15 @@ double weight(const Plan &p, double d) {
   return d < 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }
 
-Expr along(Node &n, Expr x, int64_t axis, const Plan &p, double scale, int64_t out, double from, double to) {
+Expr along(Node &n, Expr x, int64_t axis, const Plan &p, float scale, int64_t out, float from, float to) {
   int64_t in = x.shape()[axis];
   n.expect(in > 0 && out > 0, "a dimension without elements cannot be resized");
   int64_t taps = 1;
-  double wide = p.antialias && scale < 1 ? 1 / scale : 1;
+  double wide = p.antialias && scale < 1 ? 1 / double(scale) : 1;
   if (p.mode != "nearest")
     taps = int64_t(std::ceil((p.mode == "linear" ? 1 : 2) * wide)) * 2;
   n.expect(taps <= 4096, "it would read " + Twine(taps) + " elements for each");
+  n.expect(out <= mostPlaces / taps, "it would read from " + Twine(out) + " times " + Twine(taps) + " places");
   std::vector<Dims> places(taps, Dims(out));
   std::vector<std::vector<double>> weights(taps, std::vector<double>(out));
   std::vector<char> outside(out);
@@ -98,30 +101,34 @@ void resize(Node &n, bool upsample) {
   for (int64_t &a : axes)
     a = n.axis(a, rank);
   size_t count = axes.size();
-  SmallVector<double> scales(count, 1), roi;
+  SmallVector<float> scales(count, 1), roi;
   Dims sizes;
   size_t scalesAt = old ? 1 : 2;
+  auto numbers = [&](size_t operand) {
+    auto values = n.reals(operand);
+    return SmallVector<float>(values.begin(), values.end());
+  };
   if (upsample && n.version < 9) {
     if (auto *a = n.attribute("scales", pb::AttributeProto::FLOATS))
       scales.assign(a->floats().begin(), a->floats().end());
     else
       n.fail("attribute 'scales' is missing");
   } else if (n.has(scalesAt) && n.input(scalesAt).type.getNumElements() > 0) {
-    scales = n.reals(scalesAt);
+    scales = numbers(scalesAt);
   } else {
     sizes = n.ints(3);
   }
-  if (!old && n.has(1))
-    roi = n.reals(1);
+  if (p.transform == "tf_crop_and_resize" && n.has(1))
+    roi = numbers(1);
   n.expect((sizes.empty() ? scales.size() : sizes.size()) == count, "scales or sizes need one entry per axis");
   if (!sizes.empty()) {
     std::string policy = n.s("keep_aspect_ratio_policy", "stretch");
     for (size_t i = 0; i < count; ++i)
-      scales[i] = double(sizes[i]) / double(x.shape()[axes[i]]);
+      scales[i] = float(sizes[i]) / float(x.shape()[axes[i]]);
     if (policy != "stretch") {
-      double s = policy == "not_larger" ? *llvm::min_element(scales) : *llvm::max_element(scales);
+      float s = policy == "not_larger" ? *llvm::min_element(scales) : *llvm::max_element(scales);
       for (size_t i = 0; i < count; ++i)
-        scales[i] = s, sizes[i] = int64_t(std::floor(s * double(x.shape()[axes[i]]) + 0.5));
+        scales[i] = s, sizes[i] = int64_t(std::round(s * float(x.shape()[axes[i]])));
     }
   }
   n.expect(p.transform != "tf_crop_and_resize" || roi.size() == 2 * count, "tf_crop_and_resize needs a roi of two numbers per axis");
@@ -130,10 +137,10 @@ void resize(Node &n, bool upsample) {
     x = isFloat(n.dtype(0)) ? wide(x) : cast(x, n.b.getF32Type());
   Dims whole(x.shape());
   for (size_t i = 0; i < count; ++i) {
-    n.expect(scales[i] > 0 && scales[i] * double(x.shape()[axes[i]]) < double(int64_t(1) << 31), "a scale is out of range");
-    whole[axes[i]] = !sizes.empty() ? sizes[i] : int64_t(std::floor(scales[i] * double(x.shape()[axes[i]])));
+    n.expect(scales[i] > 0 && scales[i] * float(x.shape()[axes[i]]) < float(int64_t(1) << 31), "a scale is out of range");
+    whole[axes[i]] = !sizes.empty() ? sizes[i] : int64_t(std::floor(scales[i] * float(x.shape()[axes[i]])));
     if (p.transform == "tf_crop_and_resize" && sizes.empty())
-      whole[axes[i]] = int64_t(std::floor(scales[i] * double(x.shape()[axes[i]]) * (roi[i + count] - roi[i])));
+      whole[axes[i]] = int64_t(std::floor(scales[i] * float(x.shape()[axes[i]]) * (roi[i + count] - roi[i])));
   }
   elementsOf(whole);
   for (size_t i = 0; i < count; ++i)

@@ -56,11 +56,13 @@ void splitToSequence(Node &n) {
   int64_t axis = n.axis(n.i("axis", 0), x.rank()), extent = x.shape()[axis];
   Dims sizes;
   bool squeezed = !n.has(1) && !n.i("keepdims", 1);
+  auto bounded = [&](int64_t count) { n.expect(count <= 1 << 16, "it would make " + Twine(count) + " parts"); };
   if (!n.has(1))
-    sizes.assign(extent, 1);
+    bounded(extent), sizes.assign(extent, 1);
   else if (n.known(1).type.getRank() == 0) {
     int64_t each = integerOf(n, 1);
     n.expect(each > 0, "split must be positive");
+    bounded(extent / each);
     for (int64_t at = 0; at < extent; at += each)
       sizes.push_back(std::min(each, extent - at));
   } else
@@ -68,7 +70,7 @@ void splitToSequence(Node &n) {
   std::vector<Value> parts;
   int64_t at = 0;
   for (int64_t size : sizes) {
-    n.expect(size >= 0 && at + size <= extent, "sizes do not fit");
+    n.expect(size >= 0 && size <= extent - at, "sizes do not fit");
     Expr e = n.slice(x, axis, at, size);
     at += size;
     Value v;

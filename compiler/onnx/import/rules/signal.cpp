@@ -14,7 +14,7 @@ Rule window(double a0, double a1, double a2) {
   return [=](Node &n) {
     int dtype = int(n.i("output_datatype", D::FLOAT));
     int64_t size = n.ints(0).size() == 1 ? n.ints(0)[0] : -1;
-    n.expect(size >= 0 && size < (1 << 28), "its size is out of range");
+    n.expect(size >= 0 && size < mostPlaces, "its size is out of range");
     double period = n.i("periodic", 1) ? double(size) : double(size - 1);
     Literal l = Literal::zeros(RankedTensorType::get({size}, n.b.getF64Type()));
     for (int64_t i = 0; i < size; ++i) {
@@ -97,6 +97,7 @@ void stft(Node &n) {
   int64_t step = integerOf(n, 1), size = n.has(3) ? integerOf(n, 3) : n.has(2) && n.rank(2) == 1 ? n.shape(2)[0] : x.shape()[1];
   n.expect(step > 0 && size > 0 && size <= x.shape()[1], "frame_step and frame_length do not fit to the signal");
   int64_t frames = (x.shape()[1] - size) / step + 1, bins = n.i("onesided", 1) ? size / 2 + 1 : size;
+  n.expect(frames <= mostPlaces / size, "it has " + Twine(frames) + " frames of " + Twine(size) + " elements, more than it can list");
   Dims places;
   for (int64_t f = 0; f < frames; ++f)
     for (int64_t i = 0; i < size; ++i)
@@ -119,10 +120,14 @@ void melWeightMatrix(Node &n) {
   n.expect(bins > 0 && bins < (1 << 16) && length > 0 && length < (1 << 24) && rate > 0, "its numbers are out of range");
   auto mel = [](double f) { return 2595 * std::log10(1 + f / 700); };
   int64_t spectrum = length / 2 + 1;
+  n.expect(spectrum <= mostPlaces / bins, "its result has " + Twine(spectrum) + " times " + Twine(bins) + " elements");
   double step = (mel(high) - mel(low)) / double(bins + 2);
   Dims edges;
-  for (int64_t i = 0; i < bins + 2; ++i)
-    edges.push_back(int64_t(std::floor((double(length) + 1) * (700 * (std::pow(10, (double(i) * step + mel(low)) / 2595) - 1)) / rate)));
+  for (int64_t i = 0; i < bins + 2; ++i) {
+    double edge = std::floor((double(length) + 1) * (700 * (std::pow(10, (double(i) * step + mel(low)) / 2595) - 1)) / rate);
+    n.expect(std::abs(edge) < double(int64_t(1) << 53), "its frequencies are out of range"); // nor no number
+    edges.push_back(int64_t(edge));
+  }
   Literal l = Literal::zeros(RankedTensorType::get({spectrum, bins}, n.b.getF64Type()));
   for (int64_t i = 0; i < bins; ++i) {
     int64_t a = edges[i], c = edges[i + 1], e = edges[i + 2];
@@ -133,10 +138,10 @@ void melWeightMatrix(Node &n) {
     if (c == a)
       set(c, 1);
     else
-      for (int64_t j = a; j <= c; ++j)
+      for (int64_t j = std::max<int64_t>(a, 0); j <= std::min(c, spectrum - 1); ++j)
         set(j, double(j - a) / double(c - a));
     if (e > c)
-      for (int64_t j = c; j < e; ++j)
+      for (int64_t j = std::max<int64_t>(c, 0); j < std::min(e, spectrum); ++j)
         set(j, double(e - j) / double(e - c));
   }
   n.out(0, cast(n.constant(l), n.element(dtype)), dtype);

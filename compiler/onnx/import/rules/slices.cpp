@@ -1,5 +1,6 @@
 // Parts of tensors: slices, joins, borders.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -79,6 +80,7 @@ void split(Node &n) {
 Expr bordered(Node &n, Expr x, int64_t axis, int64_t low, int64_t high, StringRef mode) {
   int64_t extent = x.shape()[axis];
   n.expect(extent > 0, "a dimension without elements has no border");
+  n.expect(extent + low + high <= mostPlaces, "it would list " + Twine(extent + low + high) + " places");
   Dims places;
   for (int64_t i = -low; i < extent + high; ++i) {
     int64_t p = i;
@@ -108,7 +110,7 @@ void padRule(Node &n) {
   for (size_t i = 0; i < axes.size(); ++i) {
     int64_t d = n.axis(axes[i], x.rank());
     low[d] = pads[i], high[d] = pads[i + axes.size()];
-    n.expect(std::abs(low[d]) < (int64_t(1) << 32) && std::abs(high[d]) < (int64_t(1) << 32) && x.shape()[d] + low[d] + high[d] >= 0, "a dimension would have a negative extent");
+    n.expect(within(low[d], int64_t(1) << 32) && within(high[d], int64_t(1) << 32) && x.shape()[d] + low[d] + high[d] >= 0, "a dimension would have a negative extent");
   }
   if (mode == "constant") {
     Dims whole;

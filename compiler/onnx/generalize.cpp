@@ -226,6 +226,8 @@ private:
         product = node("Mul", {product, number(type, rule.coefficients[i])});
       sum = sum.empty() ? product : node("Add", {sum, product});
     }
+    if (rule.reciprocal)
+      return node("Div", {number(type, 1), sum});
     return rule.divisor == 1 ? sum : node("Div", {sum, number(type, double(rule.divisor))});
   }
   /// The constant under its own name, as nodes.

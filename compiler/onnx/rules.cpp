@@ -82,6 +82,16 @@ std::optional<Rule> fit(const std::vector<Axis> &axes, llvm::ArrayRef<double> va
   for (auto &terms : candidates)
     if (auto rule = solve(axes, terms, values, real, tolerance))
       return rule;
+  // n / (n - 1), of a variance: one over 1 - 1 / n, n a product of axes.
+  if (!real || llvm::is_contained(values, 0.0))
+    return std::nullopt;
+  auto turned = llvm::to_vector(llvm::map_range(values, [](double v) { return 1 / v; }));
+  for (const Term &t : products)
+    if (!t.axes.empty())
+      if (auto rule = solve(axes, {{}, {t.axes, true}}, turned, real, tolerance)) {
+        rule->reciprocal = true;
+        return rule;
+      }
   return std::nullopt;
 }
 

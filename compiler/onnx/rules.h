@@ -13,7 +13,7 @@ struct Axis {
   int64_t dimension;
   std::vector<double> sizes; // in each graph
 };
-/// (sum of coefficients times terms) / divisor; a term is a product of axes, or one axis's inverse.
+/// (sum of coefficients times terms) / divisor, or one over that; a term is a product of axes, or one axis's inverse.
 struct Term {
   std::vector<int> axes;
   bool inverse = false;
@@ -22,6 +22,7 @@ struct Rule {
   std::vector<Term> terms;
   std::vector<double> coefficients;
   int64_t divisor = 1;
+  bool reciprocal = false;
 };
 
 /// The simplest rule that gives these values, one per graph, exactly; whole numbers unless `real`.

@@ -2,6 +2,7 @@
 #pragma once
 #include <tenon/data/data.h>
 #include <tenon/nn/nn.h>
+#include <tenon/onnx/load.h>
 #include <tenon/onnx/onnx.h>
 #include <tenon/optim/optim.h>
 #include <tenon/serialize.h>

@@ -21,7 +21,7 @@ Value unnormalized(const Value &u, int64_t extent, bool align) {
 /// Through which nothing flows at the ends and outside, as in PyTorch.
 Value clipped(const Value &at, int64_t extent) {
   double last = double(extent - 1);
-  Value flat = Value{at.tensor.detach(at.line).clamp(0.0, last, at.line), at.line};
+  Value flat = where(at > 0.0, Value{at.tensor.detach(at.line).clamp(0.0, last, at.line), at.line}, 0.0); // NaN is at the beginning
   return where((at > 0.0) & (at < last), at, flat);
 }
 Value mirrored(const Value &at, int64_t extent, bool align) {
@@ -48,8 +48,10 @@ Tap tap(const Value &whole, const Value &weight, int64_t extent) {
 std::vector<Tap> taps(const Value &u, int64_t extent, InterpolateMode mode, GridPadding padding, bool align) {
   Value at = unnormalized(u, extent, align);
   auto whole = [&](const Tensor &t) { return Value{t, u.line}; };
-  if (mode == kNearest)
-    return {tap(whole(padded(at, extent, padding, align).tensor.detach(u.line).round(u.line)), {ones_like(u.tensor, u.line), u.line}, extent)};
+  if (mode == kNearest) { // the grid's gradient is there, and zero
+    Value one = where(whole(zeros(u.tensor.sizes(), kBool, u.line)), u, 1.0);
+    return {tap(whole(padded(at, extent, padding, align).tensor.detach(u.line).round(u.line)), one, extent)};
+  }
   if (mode == kBilinear) {
     at = padded(at, extent, padding, align);
     Value low = whole(at.tensor.detach(u.line).floor(u.line)), part = at - low;

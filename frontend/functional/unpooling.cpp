@@ -45,9 +45,9 @@ template <size_t D> Tensor max_unpool(const Tensor &x, const Tensor &indices, co
     apart &= o.stride()[i] >= o.kernel_size()[i];
   if (apart)
     return empty.scatter(1, places, Operand(values, loc), loc).reshape(result, loc);
-  // Windows that overlap may share a maximum: its place holds it once, and as in PyTorch each of them gets the place's gradient.
-  Tensor all = empty.scatter_add(1, places, values, loc), nothing = all.sub({all.detach(loc), loc});
-  return empty.scatter(1, places, Operand(values.detach(loc), loc), loc).add({nothing, loc}).reshape(result, loc);
+  // Windows that overlap may share a maximum: its place holds it once, and as in PyTorch each of them gets the place's gradient (but for infinite ones, which have none).
+  Tensor once = values.detach(loc), nothing = where(once.isfinite(loc), Operand(values.sub({once, loc}), loc), {0, loc});
+  return empty.scatter(1, places, Operand(once, loc), loc).scatter_add(1, places, nothing, loc).reshape(result, loc);
 }
 
 } // namespace

@@ -12,8 +12,12 @@ Tensor clip_grad_norm_(const TensorList &parameters, double max_norm, double nor
     throw Error("clip_grad_norm_: expected norm_type above 0, came " + std::to_string(norm_type), loc);
   NoGradGuard no_grad;
   Tensor total;
+  std::optional<Dtype> dtype; // of the norm: the gradients' own, though 16 bits are squared and summed as float, which holds what they do not
   for (const Tensor &p : parameters)
-    if (const Tensor &g = p.grad(); g.defined()) {
+    if (Tensor g = p.grad(); g.defined()) {
+      dtype = dtype ? promote_types(*dtype, g.scalar_type()) : g.scalar_type();
+      if (g.scalar_type() == kHalf || g.scalar_type() == kBFloat16)
+        g = g.to(kFloat, loc);
       Tensor part = std::isinf(norm_type) ? g.abs(loc).max(loc)
                     : norm_type == 2      ? g.square(loc).sum(std::nullopt, loc)
                                           : g.abs(loc).pow({norm_type, loc}).sum(std::nullopt, loc);
@@ -28,7 +32,7 @@ Tensor clip_grad_norm_(const TensorList &parameters, double max_norm, double nor
   for (const Tensor &p : parameters)
     if (const Tensor &g = p.grad(); g.defined())
       g.mul_({factor.to(g.scalar_type(), loc), loc});
-  return total;
+  return total.to(*dtype, loc);
 }
 Tensor clip_grad_norm_(const Tensor &parameter, double max_norm, double norm_type, Location loc) {
   return clip_grad_norm_(TensorList{parameter}, max_norm, norm_type, loc);

@@ -92,7 +92,8 @@ ModuleImpl::ModuleImpl(const std::string &path, Location loc) : nn::Module("Modu
     // "features.0.weight" is `weight` of a module "0" in a module "features".
     nn::Module *at = this;
     std::string name = w.name;
-    for (size_t dot; (dot = name.find('.')) != std::string::npos && dot > 0 && dot + 1 < name.size();) {
+    int levels = 0; // a file is not trusted: modules walk those inside of them by recursion
+    for (size_t dot; levels < 64 && (dot = name.find('.')) != std::string::npos && dot > 0 && dot + 1 < name.size(); ++levels) {
       std::string child = name.substr(0, dot);
       auto children = at->named_children();
       auto *found = children.find(child);

@@ -18,6 +18,8 @@ const record::Opcode &opcode_of(mlir::Operation &op) {
 
 /// Loops and branches: their bodies are copied, and stand in the structure as their text.
 TensorList replay_control(mlir::Operation &op, const TensorList &operands, record::PropertyBytes properties, Location loc) {
+  for (auto &t : operands) // all that the bodies use is among them
+    prepare(Access::impl(t), GradMode::is_enabled() && t.requires_grad(), loc);
   auto &trace = current_trace();
   llvm::SmallVector<Number> numbers;
   bool flows = false;

@@ -1,5 +1,6 @@
 // onnx::save: traces at several sizes, side by side in one module; the compiler compares them.
 #include "frontend/onnx/onnx.h"
+#include "frontend/onnx/alike.h"
 #include "compiler/api/onnx.h"
 #include "frontend/tensor/artifact.h"
 
@@ -100,31 +101,39 @@ void save(CompiledFunction &f, const std::string &path, const TensorList &inputs
     throw record::error("onnx::save", "expected an opset from 13 to 17, got " + std::to_string(options.opset()), loc);
   auto axes = axes_of(f, inputs, options, loc);
   std::vector<std::unique_ptr<Variant>> traces;
-  for (auto &step : steps_of(axes.size())) {
+  auto trace = [&](const std::vector<int64_t> *step) -> std::unique_ptr<Variant> { // none: at the sizes given
     std::vector<ImplPtr> arguments;
     bool as_given = true;
     for (size_t i = 0; i < inputs.size(); ++i) {
       auto sizes = inputs[i].sizes().vec();
       for (size_t a = 0; a < axes.size(); ++a)
         for (auto &[input, dimension] : axes[a].places)
-          if (input == i)
-            sizes[size_t(dimension)] = size_of(sizes[size_t(dimension)], step[a]);
+          if (input == i && step)
+            sizes[size_t(dimension)] = size_of(sizes[size_t(dimension)], (*step)[a]);
       as_given &= sizes == inputs[i].sizes().vec();
+      Lock lock;
       auto example = zeros(sizes, TensorOptions(inputs[i].dtype()), loc);
       materialize(Access::impl(example), false, loc);
+      example.set_requires_grad(inputs[i].requires_grad());
       arguments.push_back(Access::impl(example));
     }
     try {
-      traces.push_back(f.capture(arguments));
+      return f.capture(arguments); // without the lock: the user's code may wait for other threads
     } catch (const Error &e) {
       if (as_given)
         throw;
-      if (step[0] == far) // a table may end before
-        continue;
+      if (step && (*step)[0] == far) // a table may end before
+        return nullptr;
       throw record::error("onnx::save", std::string("cannot be traced at another size of its dynamic axes (dynamic_batch(false) takes sizes as given): ") + e.what(), loc);
     }
-  }
+  };
+  for (auto &step : steps_of(axes.size()))
+    if (auto traced = trace(&step))
+      traces.push_back(std::move(traced));
+  auto example = axes.empty() ? nullptr : trace(nullptr);
   Lock lock;
+  if (example)
+    expect_alike(*example, traces, loc);
   CompileOptions names = f.options;
   if (!options.input_names().empty())
     names.inputs = options.input_names();

@@ -33,6 +33,8 @@ Tensor Tensor::unfold(int64_t dim, int64_t size, int64_t step, Location loc) con
   auto d = record::wrap_dim("unfold", dim, x.dim(), loc);
   if (size < 0 || size > x.size(d) || step < 1)
     throw record::error("unfold", "expected 0 <= size <= " + std::to_string(x.size(d)) + " and step >= 1, got " + std::to_string(size) + " and " + std::to_string(step) + " for " + record::text(*this), loc);
+  if (!this->dim())
+    return x.narrow(0, 0, size, loc); // as in PyTorch: one window, which is the result
   int64_t windows = (x.size(d) - size) / step + 1;
   auto places = arange(0, windows, 1, kLong, loc).mul({step, loc}).unsqueeze(1, loc).add({arange(0, size, 1, kLong, loc), loc});
   return x.index_select(d, places.flatten(0, -1, loc), loc).unflatten(d, {windows, size}, loc).movedim(d + 1, -1, loc);
@@ -58,9 +60,11 @@ Tensor Tensor::sinc(Location loc) const {
 /// |a| with b's sign, that of zeros and infinities included: 1 / b tells the zeros apart.
 Tensor Tensor::copysign(Operand other) const {
   auto loc = other.location;
-  auto size = is_floating_point() ? abs(loc) : to(get_default_dtype(), loc).abs(loc);
-  auto b = record::operand(other, record::promote(Operand(size, loc), other)).detach(loc);
-  auto negative = b.lt({0, loc}).logical_or({b.is_floating_point() ? b.reciprocal(loc).lt({0, loc}) : b.lt({0, loc}), loc});
+  auto dtype = record::promote(Operand(*this, loc), other);
+  if (!tenon::is_floating_point(dtype))
+    dtype = get_default_dtype();
+  auto size = to(dtype, loc).abs(loc), b = record::operand(other, dtype).detach(loc);
+  auto negative = b.lt({0, loc}).logical_or({b.reciprocal(loc).lt({0, loc}), loc});
   return tenon::where(negative, Operand(size.neg(loc), loc), Operand(size, loc));
 }
 Tensor Tensor::isclose(const Tensor &other, double rtol, double atol, bool equal_nan, Location loc) const {
@@ -98,11 +102,15 @@ Tensor Tensor::quantile(const Tensor &q, std::optional<int64_t> dim, bool keepdi
     throw record::error("quantile", "expected floating-point elements and fractions of the same dtype, of rank 0 or 1, got " + record::text(*this) + " and " + record::text(q), loc);
   auto sorted = std::get<0>(x.movedim(d, 0, loc).sort(0, false, loc)); // NaN comes last, and is the quantile where there is one
   auto at = q.flatten(0, -1, loc).mul({n - 1, loc}), below = at.floor(loc);
-  auto low = below.to(kLong, loc).clamp(0, n - 1, loc), high = low.add({1, loc}).clamp(0, n - 1, loc);
+  auto low = below.to(kLong, loc).clamp(0, n - 1, loc), high = at.ceil(loc).to(kLong, loc).clamp(0, n - 1, loc);
   Shape across(size_t(x.dim()), 1);
   across[0] = q.numel();
   auto lower = sorted.index_select(0, low, loc), part = at.sub({below, loc}).view(across, loc);
-  auto y = lower.lerp(sorted.index_select(0, high, loc), {part, loc}); // [q, the other dimensions]
+  // From the nearer of both, as in PyTorch; where it is one, that: an infinite one less itself is no number.
+  auto upper = sorted.index_select(0, high, loc), apart = upper.sub({lower, loc});
+  auto from_lower = lower.add({apart.mul({part, loc}), loc}), from_upper = upper.sub({apart.mul({part.neg(loc).add({1, loc}), loc}), loc});
+  auto y = tenon::where(part.lt({0.5, loc}), Operand(from_lower, loc), Operand(from_upper, loc)); // [q, the other dimensions]
+  y = tenon::where(part.eq({0, loc}), Operand(lower, loc), Operand(y, loc));
   auto last = sorted.narrow(0, n - 1, 1, loc);
   y = tenon::where(last.isnan(loc), Operand(last, loc), Operand(y, loc));
   if (keepdim)
@@ -151,7 +159,9 @@ Tensor column_stack(const TensorList &tensors, Location loc) {
 Tensor cov(const Tensor &x, int64_t correction, Location loc) {
   if (x.dim() > 2)
     throw record::error("cov", "expected at most two dimensions, got " + record::text(x), loc);
-  auto rows = x.view({x.dim() > 1 ? x.size(0) : 1, -1}, loc);
+  if (x.scalar_type() == kBool)
+    throw record::error("cov", "expected numbers, got " + record::text(x), loc);
+  auto rows = (x.is_floating_point() ? x : x.to(get_default_dtype(), loc)).view({x.dim() > 1 ? x.size(0) : 1, -1}, loc);
   auto centred = rows.sub({rows.mean(1, true, std::nullopt, loc), loc});
   auto products = centred.matmul(centred.t(loc), loc).div({std::max<int64_t>(0, rows.size(1) - correction), loc});
   return x.dim() > 1 ? products : products.view({}, loc);

@@ -58,6 +58,8 @@ Tensor Tensor::norm(Scalar p, IntArrayRef dims, bool keepdim, Location loc) cons
   if (impl("norm", *this, loc); !is_floating_point())
     throw record::error("norm", "expected a floating-point tensor, got " + record::text(*this), loc);
   auto [x] = record::autocast<ir::prim::ReduceSumOp>(loc, *this);
+  if (auto dtype = x.scalar_type(); dtype == kHalf || dtype == kBFloat16) // squares pass what 16 bits hold where the norm does not
+    return x.to(kFloat, loc).norm(p, dims, keepdim, loc).to(dtype, loc);
   double e = p.toDouble();
   auto sum = [&](const Tensor &t) { return t.sum(dims, keepdim, std::nullopt, loc); };
   if (e == 0)

@@ -1,4 +1,5 @@
-"""What test/unit/frontend/onnx_load_test.cpp reads: a small CNN of PyTorch as ONNX, and PyTorch's own curve of fine-tuning it; a dropout.
+"""What test/unit/frontend/onnx_load_test.cpp reads: a small CNN of PyTorch as ONNX, and PyTorch's own curve of fine-tuning it; a dropout; a weight used in a loop
+or a branch and after it.
 
 usage: finetune.py      (Python with torch and onnx); writes data/ beside itself
 """
@@ -29,6 +30,26 @@ class Net(nn.Module):
 
     def forward(self, x):
         return self.fc(self.features(x).flatten(1))
+
+
+def control(name, node, more, nodes):
+    """y = `nodes` of x and the weight w, float [3, 2] and [2]."""
+    tensors = [helper.make_tensor("w", TensorProto.FLOAT, [2], [0.5, -1.5]), *more]
+    graph = helper.make_graph([*nodes, node, helper.make_node("Mul", ["h", "w"], ["y"])], name, [helper.make_tensor_value_info("x", TensorProto.FLOAT, [3, 2])],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, [3, 2])], tensors)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, os.path.join(HERE, name + ".onnx"))
+
+
+def controls():
+    node, info = helper.make_node, helper.make_tensor_value_info
+    row = lambda name: info(name, TensorProto.FLOAT, [2])
+    body = helper.make_graph([node("Mul", ["before", "w"], ["m"]), node("Add", ["m", "slice"], ["next"]), node("Identity", ["next"], ["out"])], "body", [row("before"), row("slice")], [row("next"), row("out")])
+    control("scan", node("Scan", ["h0", "x"], ["last", "h"], num_scan_inputs=1, body=body), [helper.make_tensor("h0", TensorProto.FLOAT, [2], [1, 1])], [])
+    branch = lambda op: helper.make_graph([node(op, ["x", "w"], [op])], op, [], [info(op, TensorProto.FLOAT, [3, 2])])
+    control("if", node("If", ["positive"], ["h"], then_branch=branch("Mul"), else_branch=branch("Add")), [helper.make_tensor("zero", TensorProto.FLOAT, [], [0])],
+            [node("ReduceSum", ["x"], ["sum"], keepdims=0), node("Greater", ["sum", "zero"], ["positive"])])
 
 
 def main():
@@ -62,6 +83,7 @@ def main():
     graph = helper.make_graph([helper.make_node("Dropout", ["x", "ratio"], ["y"])], "dropout", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n"])],
                               [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])], [helper.make_tensor("ratio", TensorProto.FLOAT, [], [0.5])])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), os.path.join(HERE, "dropout.onnx"))
+    controls()
 
 
 main()

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <tenon/onnx/load.h>
 
 namespace compiler = tenon::compiler;
 using tenon::test::File;
@@ -218,6 +219,22 @@ TEST(OnnxHostile, Depth) {
   call->add_output("b");
   function.node("F", {"x"}, {"y"}).set_domain("mine");
   EXPECT_SAYS(function, "functions call each other more than 64 deep");
+}
+
+TEST(OnnxHostile, DepthOfNames) {
+  File f;
+  std::string name;
+  for (int i = 0; i < 60000; ++i)
+    name += "a.";
+  f.initializer((name + "w").c_str(), {2, 3}).set_raw_data(std::string(24, 'a'));
+  f.node("Add", {"x", (name + "w").c_str()}, {"y"});
+  std::string path = testing::TempDir() + "/depth_of_names_" + std::to_string(getpid()) + ".onnx";
+  std::ofstream(path, std::ios::binary) << f.model.SerializeAsString();
+  auto net = tenon::onnx::load(path);
+  fs::remove(path);
+  EXPECT_EQ(net->modules().size(), 65u); // itself and 64 levels
+  std::replace(name.begin() + 128, name.end(), '.', '_');
+  EXPECT_EQ(net->named_parameters().keys(), std::vector<std::string>{name + "w"});
 }
 
 TEST(OnnxHostile, ExternalData) {

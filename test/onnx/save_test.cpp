@@ -135,6 +135,43 @@ TEST(OnnxSave, BadInput) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(OnnxSave, TheExampleIsComparedWithOtherSizes) {
+  auto path = emptyFolder("example") + "/net.onnx";
+  int64_t batch = 4;
+  auto number = [&](const Tensor &x) { return x.mean(0) * (x.size(0) > batch ? 2.0 : 1.0); };
+  for (int64_t given : {1, 2, 4}) {
+    batch = given;
+    auto got = message([&] { onnx::save(number, path, {zeros({batch, 3})}); });
+    EXPECT_NE(got.find("other operations or numbers are recorded at the sizes given"), std::string::npos) << batch << ": " << got;
+    EXPECT_NE(got.find("save_test.cpp:" + std::to_string(__LINE__ - 5)), std::string::npos) << got;
+  }
+  auto operation = [&](const Tensor &x) { return x.size(0) == 4 ? x.tanh() : x.sin(); };
+  auto got = message([&] { onnx::save(operation, path, {zeros({4, 3})}); });
+  EXPECT_NE(got.find("save_test.cpp:" + std::to_string(__LINE__ - 2)), std::string::npos) << got;
+  EXPECT_FALSE(std::filesystem::exists(path));
+  onnx::save(number, path, {zeros({4, 3})}, onnx::SaveOptions().dynamic_batch(false));
+  // What only broadcasts otherwise, and numbers that follow from sizes, leave.
+  auto row = ones({1, 3});
+  for (int64_t given : {1, 2, 4, 8})
+    onnx::save([&](const Tensor &x) { return (x + row) / double(x.size(0)) - x.mean(0, true) + x.var(0); }, path, {zeros({given, 3})});
+}
+
+TEST(OnnxSave, InputsKeepTheirGradients) {
+  auto slope = compile([](Tensor x) {
+    auto y = x.square().sum();
+    y.backward();
+    return x.grad() * 1;
+  });
+  auto x = tensor({1.0, 2.0, 3.0, 4.0}, kFloat).view({2, 2}).detach();
+  x.set_requires_grad(true);
+  std::string folder = emptyFolder("slope");
+  onnx::save(slope, folder + "/net.onnx", {x});
+  writeCase(folder, "case", "net", named("input", {x.detach()}), named("output", {x.detach() * 2}), 1e-6);
+  auto said = runCases(folder);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].second, "ok");
+}
+
 TEST(OnnxSave, WhatCannotBeGeneralisedNamesTheLine) {
   auto path = emptyFolder("line") + "/net.onnx";
   auto by_size = [&](const Tensor &x) { return x.size(0) % 2 ? x.tanh() : x.sin(); };

@@ -12,16 +12,16 @@ class Nn_ShapedActivation<string mnemonic, dag numbers, string example> : Nn_Act
 def Nn_EluOp : Nn_ShapedActivation<"elu", (ins F64Attr:$alpha), "alpha = 1.5 : f64"> {
   let onnxAttributes = "{\"alpha\", getAlpha().convertToDouble()}";
   let summary = "x where x > 0, alpha * (exp(x) - 1) elsewhere"; let onnx = "Elu";
-  let decomposition = "select(x > 0.0, x, getAlpha().convertToDouble() * expm1(min(x, 0.0)))";
+  let decomposition = "select(x > 0.0, x, getAlpha().convertToDouble() * expm1(select(x > 0.0, 0.0, x)))";
 }
 def Nn_SeluOp : Nn_Activation<"selu"> {
   let summary = "elu scaled so that mean 0 and variance 1 are kept (Klambauer et al. 2017)"; let onnx = "Selu";
-  let decomposition = "1.0507009873554804934193349852946 * select(x > 0.0, x, 1.6732632423543772848170429916717 * expm1(min(x, 0.0)))";
+  let decomposition = "1.0507009873554804934193349852946 * select(x > 0.0, x, 1.6732632423543772848170429916717 * expm1(select(x > 0.0, 0.0, x)))";
 }
 def Nn_CeluOp : Nn_ShapedActivation<"celu", (ins F64Attr:$alpha), "alpha = 1.5 : f64"> {
   let onnxForm = "getX().getType().getElementType().isF32() ? " # onnxPlain # " : std::nullopt"; let onnxAttributes = "{\"alpha\", getAlpha().convertToDouble()}";
   let summary = "x where x > 0, alpha * (exp(x / alpha) - 1) elsewhere"; let onnx = "Celu";
-  let decomposition = "select(x > 0.0, x, getAlpha().convertToDouble() * expm1(min(x, 0.0) / getAlpha().convertToDouble()))";
+  let decomposition = "select(x > 0.0, x, getAlpha().convertToDouble() * expm1(select(x > 0.0, 0.0, x) / getAlpha().convertToDouble()))";
 }
 def Nn_HardtanhOp : Nn_ShapedActivation<"hardtanh", (ins F64Attr:$min_val, F64Attr:$max_val), "max_val = 1.0 : f64, min_val = -0.5 : f64"> {
   let onnxForm = "onnx(*this, o)";

@@ -52,9 +52,9 @@ def Prim_PowOp : Prim_Binary<"pow", FloatTensor> {
 }
 def Prim_Atan2Op : Prim_Binary<"atan2", FloatTensor> {
   let onnxForm = "onnx(*this, o)";
-  let summary = "The angle of the point (b, a), in radians from -pi to pi";
+  let summary = "The angle of the point (b, a), in radians from -pi to pi; its derivatives at the origin are 0";
   let scalar = "atan2(a, b)"; let low = "0.4";
-  let where = "Expr square = a * a + b * b;";
+  let where = "Expr sum = a * a + b * b; Expr square = select(eq(sum, 0.0), std::numeric_limits<double>::infinity(), sum);";
   let vjp = "dy * (b / square), -(dy * (a / square))";
 }
 def Prim_MaxOp : Prim_Binary<"max", NumberTensor, [Commutative]> { let hasFolder = 1;

@@ -2,7 +2,6 @@
 #include "expect_error.h"
 #include <filesystem>
 #include <gtest/gtest.h>
-#include <tenon/onnx/load.h>
 #include <tenon/tenon.h>
 
 using namespace tenon;
@@ -51,6 +50,40 @@ TEST(OnnxLoad, FineTunesAsPyTorch) {
   expect_close(net->named_buffers()["features.1.running_mean"], known["running_mean"], 1e-4);
   expect_close(net->named_buffers()["features.1.running_var"], known["running_var"], 1e-4);
   expect_close(net->named_parameters()["features.0.weight"], known["weight"], 1e-3);
+}
+
+/// Three steps in which no number is read, of a model that uses its weight in a loop or branch and after it; and the same with ops.
+void trains(const std::string &file, const std::function<Tensor(const Tensor &x, const TensorList &weights)> &twin) {
+  auto net = onnx::load(data + file);
+  auto x = tensor({0.5, 1.0, -1.0, 0.25, 2.0, -0.5}, kFloat).view({3, 2});
+  TensorList weights;
+  for (auto &p : net->parameters())
+    weights.push_back(p.detach().clone().set_requires_grad(true));
+  optim::SGD optimizer(net->parameters(), optim::SGDOptions(0.01)), other(weights, optim::SGDOptions(0.01));
+  for (int i = 0; i < 3; ++i) {
+    optimizer.zero_grad();
+    net(x).square().sum().backward();
+    ASSERT_TRUE(net->named_parameters()["w"].grad().defined()) << "step " << i;
+    optimizer.step();
+    other.zero_grad();
+    twin(x, weights).square().sum().backward();
+    (void)weights[0].sum().item<float>();
+    other.step();
+  }
+  for (size_t i = 0; i < weights.size(); ++i)
+    expect_close(net->parameters()[i], weights[i], 1e-6);
+}
+TEST(OnnxLoad, TrainsThroughLoops) {
+  trains("scan.onnx", [](const Tensor &x, const TensorList &weights) {
+    TensorList rows;
+    auto h = weights[1];
+    for (int64_t i = 0; i < 3; ++i)
+      rows.push_back(h = h * weights[0] + x[i]);
+    return stack(rows) * weights[0];
+  });
+}
+TEST(OnnxLoad, TrainsThroughBranches) {
+  trains("if.onnx", [](const Tensor &x, const TensorList &weights) { return x * weights[0] * weights[0]; });
 }
 
 TEST(OnnxLoad, DropoutLivesInTraining) {

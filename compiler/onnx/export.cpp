@@ -2,6 +2,7 @@
 #include "compiler/onnx/export.h"
 #include "compiler/onnx/check.h"
 #include "compiler/onnx/generalize.h"
+#include "compiler/onnx/simplify.h"
 #include "compiler/onnx/tidy.h"
 #include "compiler/onnx/write.h"
 
@@ -44,6 +45,7 @@ llvm::Error exportOnnx(ModuleOp module, const OnnxOptions &options, StringRef pa
     return functions.takeError();
   std::vector<onnx::Graph> graphs;
   for (func::FuncOp f : *functions) {
+    onnx::simplify(f);
     auto graph = onnx::writeGraph(f, options.opset);
     if (!graph)
       return graph.takeError();
@@ -51,7 +53,7 @@ llvm::Error exportOnnx(ModuleOp module, const OnnxOptions &options, StringRef pa
   }
   if (auto error = onnx::generalize(graphs, options.axes))
     return error;
-  onnx::tidy(graphs[0].proto);
+  onnx::tidy(graphs[0]);
   ::onnx::ModelProto model;
   static constexpr int versions[] = {7, 7, 8, 8, 8}; // of the format, by opset from 13 on
   model.set_ir_version(versions[options.opset - 13]);

@@ -147,6 +147,13 @@ public:
     for (const auto &node : graph->node())
       eachRead(node, [&](const std::string &name) { read.insert(name); });
     std::erase_if(result.weights, [&](const Initializer &w) { return !read.count(w.name) && !result.inputs.count(w.name); });
+    // Constants and weights in the order of their first readers.
+    std::map<std::string, size_t> place;
+    for (const auto &node : graph->node())
+      eachRead(node, [&](const std::string &name) { place.try_emplace(name, place.size()); });
+    auto *constants = graph->mutable_initializer();
+    std::stable_sort(constants->pointer_begin(), constants->pointer_end(), [&](auto *a, auto *b) { return place[a->name()] < place[b->name()]; });
+    llvm::stable_sort(result.weights, [&](const Initializer &a, const Initializer &b) { return place[a.name] < place[b.name]; });
     return std::move(result);
   }
 

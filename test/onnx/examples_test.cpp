@@ -1,8 +1,11 @@
-// What the example programs saved when they ran (TENON_EXAMPLE_ONNX): ONNX Runtime gives their numbers, at two batch sizes.
+// What the example programs saved when they ran (TENON_EXAMPLE_ONNX): ONNX Runtime gives their numbers, at two batch sizes; and loaded and saved again, they are the same.
+#include "compiler/onnx/proto.h"
 #include "frontend/examples/example.h"
 #include "test/onnx/literals.h"
 #include "gtest/gtest.h"
+#include <tenon/onnx/load.h>
 #include <filesystem>
+#include <fstream>
 #include <set>
 
 #define main torch_mnist_main
@@ -28,6 +31,33 @@ std::vector<std::string> filesOf(const std::string &where, const std::string &ex
       names.push_back(file.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+/// All that a file says, but for the user's lines and the order of initialisers.
+::onnx::ModelProto modelIn(const std::string &path) {
+  ::onnx::ModelProto model;
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_TRUE(model.ParseFromIstream(&in)) << path;
+  std::function<void(::onnx::GraphProto &)> clear = [&](::onnx::GraphProto &graph) {
+    for (auto &node : *graph.mutable_node()) {
+      node.clear_doc_string();
+      for (auto &attribute : *node.mutable_attribute())
+        if (attribute.has_g())
+          clear(*attribute.mutable_g());
+    }
+  };
+  clear(*model.mutable_graph());
+  auto *tensors = model.mutable_graph()->mutable_initializer(); // the order of initialisers means nothing
+  std::sort(tensors->pointer_begin(), tensors->pointer_end(), [](auto *a, auto *b) { return a->name() < b->name(); });
+  return model;
+}
+std::string difference(const ::onnx::ModelProto &a, const ::onnx::ModelProto &b) {
+  if (a.SerializeAsString() == b.SerializeAsString())
+    return "";
+  for (int i = 0; i < std::min(a.graph().node_size(), b.graph().node_size()); ++i)
+    if (a.graph().node(i).SerializeAsString() != b.graph().node(i).SerializeAsString())
+      return "node " + std::to_string(i) + " of " + std::to_string(a.graph().node_size()) + ": " + a.graph().node(i).ShortDebugString() + "\nbecomes " + b.graph().node(i).ShortDebugString();
+  return std::to_string(a.graph().node_size()) + " nodes become " + std::to_string(b.graph().node_size()) + ", or an initialiser, an input or an output differs";
 }
 
 } // namespace
@@ -56,6 +86,22 @@ TEST(OnnxExamples, RunByOnnxRuntime) {
     if (program != "dynamic" && program != "style") // below; its convolutions have as many groups as the batch, which ONNX has fixed
       for (auto *size : {"-3", "-7"})
         EXPECT_TRUE(wanted.count(program + size)) << "the example " << program << " saved no model";
+}
+
+TEST(OnnxExamples, ExportedImportedExportedIsTheSame) {
+  std::string again = emptyFolder("examples_again");
+  for (auto &name : filesOf(folder, ".onnx")) {
+    TensorList inputs;
+    for (auto &item : load_tensors(folder + "/" + name + "-3.safetensors"))
+      if (item.key().starts_with("input"))
+        inputs.push_back(item.value());
+    try {
+      onnx::save(onnx::load(folder + "/" + name + ".onnx"), again + "/" + name + ".onnx", inputs);
+      EXPECT_EQ(difference(modelIn(folder + "/" + name + ".onnx"), modelIn(again + "/" + name + ".onnx")), "") << name;
+    } catch (const Error &e) {
+      ADD_FAILURE() << name << ": " << e.what();
+    }
+  }
 }
 
 /// Its graph depends on the data: no one graph is its model.

@@ -84,6 +84,7 @@ TEST(OnnxSave, Recurrent) {
   leaves("lstm", nn::LSTM(nn::LSTMOptions(3, 4).num_layers(2).bidirectional(true).batch_first(true)), batches({2, 5, 3}));
   leaves("gru", nn::GRU(nn::GRUOptions(3, 4).batch_first(true)), batches({2, 5, 3}));
   leaves("rnn", nn::RNN(nn::RNNOptions(3, 4).nonlinearity(kReLU).batch_first(true)), batches({2, 5, 3}));
+  leaves("lstm_projected", nn::LSTM(nn::LSTMOptions(3, 4).proj_size(2).batch_first(true)), batches({2, 5, 3}));
   auto model = text(TENON_BINARY_DIR "/test/onnx/lstm/net.onnx");
   EXPECT_NE(model.find("LSTM"), std::string::npos);
 }
@@ -190,6 +191,13 @@ TEST(OnnxSave, WhatCannotBeGeneralisedNamesTheLine) {
   EXPECT_NE(got.find("changes with 'batch' by no simple rule"), std::string::npos) << got;
   got = message([&] { onnx::save([](const Tensor &x) { return x * (int64_t(1) << 3) & 5; }, path, {zeros({2, 2}, kInt)}); });
   EXPECT_NE(got.find("from opset 18 on"), std::string::npos) << got;
+  auto draws = [](const Tensor &x) {
+    auto step = [](const TensorList &carry, const TensorList &row) { return std::pair{TensorList{carry[0] + row[0] * rand({2})}, TensorList{}}; };
+    return scan(step, {zeros({2})}, {x}).first[0];
+  };
+  got = message([&] { onnx::save(draws, path, {zeros({5, 2})}, onnx::SaveOptions().dynamic_batch(false)); });
+  EXPECT_NE(got.find("random numbers are drawn in a loop"), std::string::npos) << got;
+  EXPECT_NE(got.find("save_test.cpp"), std::string::npos) << got;
 }
 
 } // namespace tenon::test

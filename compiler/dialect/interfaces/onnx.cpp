@@ -1,10 +1,71 @@
 // ONNX forms that many ops are made of.
-#include "compiler/dialect/interfaces/onnx.h"
+#include "compiler/dialect/interfaces/onnx_pointwise.h"
+#include "compiler/dialect/prim/Prim.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 namespace tenon::ir {
+
+std::string onnxPlaces(OnnxBuilder &o, Type element, int64_t n, int64_t behind) {
+  std::string y = o.node("Range", {o.integer(0), o.integer(n), o.integer(1)});
+  if (!element.isInteger(64))
+    y = o.cast(y, element);
+  return behind ? o.node("Unsqueeze", {y, o.integers(llvm::to_vector(llvm::seq<int64_t>(1, behind + 1)))}) : y;
+}
+
+SmallVector<std::string> onnxOperands(Operation *op, OnnxBuilder &o) {
+  SmallVector<std::string> names;
+  auto nest = dyn_cast<LoopNestOpInterface>(op);
+  auto shapeOf = [](Type t) { return mlir::cast<RankedTensorType>(t).getShape(); };
+  bool alike = nest && op->getNumOperands() > 1 && llvm::all_of(op->getOperandTypes(), [&](Type t) { return shapeOf(t) == shapeOf(op->getResult(0).getType()); });
+  if (!alike || !llvm::all_of(nest.getLoopMaps(), [](AffineMap map) { return map.isIdentity(); })) {
+    for (Value v : op->getOperands())
+      names.push_back(o(v));
+    return names;
+  }
+  ArrayRef<int64_t> whole = shapeOf(op->getResult(0).getType());
+  SmallVector<SmallVector<int64_t>> seen(op->getNumOperands(), SmallVector<int64_t>(whole)); // the operands' shapes, 1 in front
+  auto stillWhole = [&](unsigned i, const SmallVector<int64_t> &shape) {
+    return llvm::all_of(llvm::seq<size_t>(0, whole.size()), [&](size_t d) {
+      return shape[d] == whole[d] || llvm::any_of(llvm::seq<size_t>(0, seen.size()), [&](size_t k) { return k != i && seen[k][d] == whole[d]; });
+    });
+  };
+  for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
+    DenseElementsAttr splat;
+    auto repeated = operand.getDefiningOp<prim::BroadcastOp>();
+    auto places = operand.getDefiningOp<prim::IotaOp>();
+    SmallVector<int64_t> shape(whole.size(), 1), axes;
+    if (repeated)
+      for (auto [d, n] : llvm::zip(repeated.getDimensions(), repeated.getX().getType().getShape()))
+        shape[d] = n;
+    if (places)
+      shape[places.getDimension()] = whole[places.getDimension()];
+    bool constant = !whole.empty() && matchPattern(operand, m_Constant(&splat)) && splat.isSplat();
+    if (!(repeated || constant || places) || !stillWhole(i, shape)) {
+      names.push_back(o(operand));
+      continue;
+    }
+    seen[i] = shape;
+    if (constant) {
+      names.push_back(o.constant(DenseElementsAttr::get(RankedTensorType::get({}, splat.getElementType()), splat.getSplatValue<Attribute>())));
+      continue;
+    }
+    if (places) {
+      auto d = static_cast<int64_t>(places.getDimension());
+      names.push_back(onnxPlaces(o, getElementTypeOrSelf(operand.getType()), whole[d], static_cast<int64_t>(whole.size()) - 1 - d));
+      continue;
+    }
+    std::string x = o(repeated.getX());
+    ArrayRef<int64_t> kept = repeated.getDimensions();
+    for (int64_t d = kept.empty() ? whole.size() : kept[0]; d < static_cast<int64_t>(whole.size()); ++d)
+      if (!llvm::is_contained(kept, d))
+        axes.push_back(d - kept[0]);
+    names.push_back(axes.empty() ? x : o.node("Unsqueeze", {x, o.integers(axes)}));
+  }
+  return names;
+}
 
 /// Attributes are single precision: in double those that lose digits are left to the decomposition.
 static bool loses(Operation *op, ArrayRef<OnnxAttribute> attributes) {
@@ -18,10 +79,7 @@ static bool loses(Operation *op, ArrayRef<OnnxAttribute> attributes) {
 OnnxForm OnnxBuilder::plain(Operation *op, StringRef name, ArrayRef<OnnxAttribute> attributes, int64_t since) {
   if (opset < since || loses(op, attributes))
     return std::nullopt;
-  SmallVector<std::string> operands;
-  for (Value v : op->getOperands())
-    operands.push_back((*this)(v));
-  return nodes(name, operands, attributes, op->getNumResults());
+  return nodes(name, onnxOperands(op, *this), attributes, op->getNumResults());
 }
 
 std::string OnnxBuilder::number(Type element, double value) {

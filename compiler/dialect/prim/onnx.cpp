@@ -1,5 +1,6 @@
 // prim in ONNX: pointwise ops, reductions, products.
 #include "compiler/dialect/prim/onnx.h"
+#include "compiler/dialect/interfaces/onnx_pointwise.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -49,8 +50,9 @@ OnnxForm onnxQuotient(Operation *op, StringRef name, OnnxBuilder &o) {
   Type e = elementOf(op->getOperand(0));
   if (isa<FloatType>(e))
     return o.plain(op, name, attributes);
-  std::string b = o(op->getOperand(1)), safe = o.node("Where", {o.node("Equal", {b, o.number(e, 0)}), o.number(e, 1), b});
-  return OnnxNames{o.node(name, {o(op->getOperand(0)), safe}, attributes)};
+  SmallVector<std::string> operands = onnxOperands(op, o);
+  operands[1] = o.node("Where", {o.node("Equal", {operands[1], o.number(e, 0)}), o.number(e, 1), operands[1]});
+  return OnnxNames{o.node(name, operands, attributes)};
 }
 
 OnnxForm onnxBits(Operation *op, StringRef name, OnnxBuilder &o) {
@@ -71,7 +73,8 @@ OnnxForm onnxBits(Operation *op, StringRef name, OnnxBuilder &o) {
 OnnxForm onnx(CompareOp op, OnnxBuilder &o) {
   static constexpr const char *names[] = {"Equal", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"};
   auto order = static_cast<unsigned>(op.getPredicate());
-  std::string a = o(op.getA()), b = o(op.getB());
+  SmallVector<std::string> operands = onnxOperands(op, o);
+  std::string a = operands[0], b = operands[1];
   if (elementOf(op.getA()).isInteger(1) && order > 1) {
     Type number = IntegerType::get(op.getContext(), 32);
     a = o.cast(a, number), b = o.cast(b, number);

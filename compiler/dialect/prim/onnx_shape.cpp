@@ -1,5 +1,7 @@
 // prim in ONNX: elements made or rearranged, and places that are data.
 #include "compiler/dialect/prim/onnx.h"
+#include "compiler/dialect/interfaces/onnx_pointwise.h"
+#include "mlir/IR/Matchers.h"
 #include <limits>
 
 using namespace mlir;
@@ -19,11 +21,13 @@ static std::string counted(OnnxBuilder &o, int64_t n, int64_t rank, int64_t at) 
 OnnxForm onnx(IotaOp op, OnnxBuilder &o) {
   RankedTensorType type = tensorOf(op.getY());
   int64_t d = op.getDimension();
-  std::string y = o.cast(counted(o, type.getDimSize(d), type.getRank(), d), type.getElementType());
-  return OnnxNames{type.getRank() == 1 ? y : o.expand(y, type.getShape())};
+  std::string y = onnxPlaces(o, type.getElementType(), type.getDimSize(d), type.getRank() - 1 - d);
+  SmallVector<int64_t> repeats(type.getShape());
+  repeats[d] = 1;
+  return OnnxNames{llvm::all_of(repeats, [](int64_t n) { return n == 1; }) ? y : o.expand(y, repeats)};
 }
 
-/// New dimensions by Unsqueeze, which names no extent; the shape of Expand says 1 where nothing is repeated.
+/// New dimensions by Unsqueeze, which names no extent, but for leading ones that Expand adds; its shape says 1 where nothing is repeated.
 OnnxForm onnx(BroadcastOp op, OnnxBuilder &o) {
   RankedTensorType x = tensorOf(op.getX()), y = tensorOf(op.getY());
   SmallVector<int64_t> axes, shape(y.getShape());
@@ -35,9 +39,16 @@ OnnxForm onnx(BroadcastOp op, OnnxBuilder &o) {
       shape[d] = 1;
   }
   std::string v = o(op.getX());
+  bool repeats = !llvm::all_of(shape, [](int64_t n) { return n == 1; });
+  if (repeats) {
+    int64_t first = op.getDimensions().empty() ? y.getRank() : op.getDimensions()[0];
+    llvm::erase_if(axes, [&](int64_t d) { return d < first; });
+    for (int64_t &d : axes)
+      d -= first;
+  }
   if (!axes.empty())
     v = o.node("Unsqueeze", {v, o.integers(axes)});
-  return OnnxNames{llvm::all_of(shape, [](int64_t n) { return n == 1; }) ? v : o.expand(v, shape)};
+  return OnnxNames{repeats ? o.expand(v, shape) : v};
 }
 
 OnnxForm onnx(SliceOp op, OnnxBuilder &o) {
@@ -50,7 +61,8 @@ OnnxForm onnx(SliceOp op, OnnxBuilder &o) {
   }
   if (axes.empty())
     return OnnxNames{o.node("Identity", {o(op.getX())})};
-  return OnnxNames{o.node("Slice", {o(op.getX()), o.integers(starts), o.integers(ends), o.integers(axes), o.integers(steps)})};
+  bool dense = llvm::all_of(steps, [](int64_t n) { return n == 1; });
+  return OnnxNames{o.node("Slice", {o(op.getX()), o.integers(starts), o.integers(ends), o.integers(axes), dense ? std::string() : o.integers(steps)})};
 }
 
 /// Values between neighbours: each element becomes a row of itself and these, and the last of them is cut.
@@ -98,7 +110,27 @@ static std::string inside(OnnxBuilder &o, std::string places, Type element, int6
   return o.node("And", {low, o.node("Less", {places, o.number(element, static_cast<double>(extent))})});
 }
 
+/// i of `i < 0 ? i + extent : i`, which is how ONNX's own Gather counts; null: something else.
+static Value fromTheEnd(Value indices, int64_t extent) {
+  auto choice = indices.getDefiningOp<SelectOp>();
+  if (!choice)
+    return {};
+  auto below = choice.getC().getDefiningOp<CompareOp>();
+  auto moved = choice.getA().getDefiningOp<AddOp>();
+  auto is = [](Value v, int64_t n) {
+    if (auto repeated = v.getDefiningOp<BroadcastOp>())
+      v = repeated.getX();
+    DenseElementsAttr value;
+    return matchPattern(v, m_Constant(&value)) && value.isSplat() && value.getSplatValue<APInt>().getSExtValue() == n;
+  };
+  Value i = choice.getB();
+  bool same = below && moved && below.getPredicate() == Predicate::lt && below.getA() == i && is(below.getB(), 0) && moved.getA() == i && is(moved.getB(), extent);
+  return same ? i : Value();
+}
+
 OnnxForm onnx(GatherOp op, OnnxBuilder &o) {
+  if (Value i = fromTheEnd(op.getIndices(), tensorOf(op.getX()).getDimSize(op.getAxis()))) // bad ones are the runtime's error
+    return OnnxNames{o.node("Gather", {o(op.getX()), o(i)}, {{"axis", static_cast<int64_t>(op.getAxis())}})};
   RankedTensorType x = tensorOf(op.getX()), indices = tensorOf(op.getIndices());
   int64_t axis = op.getAxis(), rest = x.getRank() - axis - 1;
   std::string i = o(op.getIndices()), exists = inside(o, i, indices.getElementType(), x.getDimSize(axis));

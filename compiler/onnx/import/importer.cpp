@@ -114,6 +114,12 @@ void Importer::node(const pb::NodeProto &proto, Scope &scope, ImplicitLocOpBuild
         constant = node.inputs.back().type.getNumElements() <= mostFolded;
     }
     node.outputs.resize(proto.output_size());
+    auto make = [&](const Entry &entry) {
+      Operation *last = b.getBlock()->empty() ? nullptr : &b.getBlock()->back();
+      Node::Quiet quiet(&context);
+      entry.rule(node);
+      verify(node, last);
+    };
     const Entry *entry = opset == opsets.end() ? nullptr : table().find(domain, proto.op_type(), opset->second);
     if (function != functions.end()) {
       call(*function->second, node);
@@ -127,11 +133,22 @@ void Importer::node(const pb::NodeProto &proto, Scope &scope, ImplicitLocOpBuild
       throw Failure{"a sequence comes where a tensor is expected"};
     } else if (constant && !entry->random) {
       fold(*entry, node);
+      // What grew with a shape stays an op where it is data, and is known where it decides a shape.
+      auto count = [](const Value &v) { return v.type ? v.type.getNumElements() : 0; };
+      int64_t given = 0, made = 0;
+      bool ops = false;
+      for (const Value &v : node.inputs)
+        given += count(v), ops |= v.known && v.value;
+      for (const Value &v : node.outputs)
+        made = std::max(made, count(v));
+      if (ops || made > std::max<int64_t>(given, 1)) {
+        auto known = std::exchange(node.outputs, std::vector<Value>(node.outputs.size()));
+        make(*entry);
+        for (auto [v, k] : llvm::zip_equal(node.outputs, known))
+          v.known = k.known;
+      }
     } else {
-      Operation *last = b.getBlock()->empty() ? nullptr : &b.getBlock()->back();
-      Node::Quiet quiet(&context);
-      entry->rule(node);
-      verify(node, last);
+      make(*entry);
       if (int weight = entry->random ? -1 : beginsWith(node); weight >= 0) {
         Node first(*this, proto, scope, b, node.version);
         first.inputs = node.inputs;
@@ -183,6 +200,8 @@ void Importer::fold(const Entry &entry, Node &node) {
   ImplicitLocOpBuilder b = ImplicitLocOpBuilder::atBlockEnd(node.b.getLoc(), function.addEntryBlock());
   Node inner(*this, node.proto, node.scope, b, node.version);
   inner.inputs = node.inputs;
+  for (Value &v : inner.inputs)
+    v.value = {}; // known: an op of its own here
   inner.outputs.resize(node.outputs.size());
   {
     Node::Quiet quiet(&context);

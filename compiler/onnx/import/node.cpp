@@ -179,6 +179,30 @@ Expr Node::along(Expr x, ArrayRef<int64_t> shape, int64_t axis) const {
   expect(x.rank() == 1 && axis >= 0 && axis < int64_t(shape.size()) && (x.shape()[0] == shape[axis] || x.shape()[0] == 1), "an operand of one dimension does not fit to dimension " + Twine(axis));
   return ir::broadcast(x, shape, {axis});
 }
+/// x as `shape`, which differs by extents of 1 alone where x repeats a tensor: then it repeats to that shape at once.
+static Expr reshaped(Expr x, ArrayRef<int64_t> shape) {
+  auto repeats = x.value.getDefiningOp<ir::prim::BroadcastOp>();
+  if (!repeats || x.shape() == shape)
+    return ir::reshape(x, shape);
+  Expr inner{x.builder, repeats.getX()};
+  if (inner.type().getNumElements() == x.type().getNumElements())
+    return reshaped(inner, shape);
+  Dims places(x.rank(), -1); // in `shape`
+  size_t next = 0;
+  for (auto [d, n] : llvm::enumerate(x.shape())) {
+    while (next < shape.size() && shape[next] == 1 && n != 1)
+      ++next;
+    if (next < shape.size() && shape[next] == n)
+      places[d] = int64_t(next++);
+    else if (n != 1)
+      return ir::reshape(x, shape);
+  }
+  Dims dimensions;
+  for (int64_t d : repeats.getDimensions())
+    dimensions.push_back(places[d]);
+  bool whole = llvm::all_of(shape.drop_front(next), [](int64_t n) { return n == 1; });
+  return whole && !llvm::is_contained(dimensions, -1) ? ir::broadcast(inner, shape, dimensions) : ir::reshape(x, shape);
+}
 Expr Node::squeeze(Expr x, ArrayRef<int64_t> dimensions) const {
   Dims shape;
   for (auto [d, n] : llvm::enumerate(x.shape()))
@@ -186,7 +210,7 @@ Expr Node::squeeze(Expr x, ArrayRef<int64_t> dimensions) const {
       expect(n == 1, "dimension " + Twine(d) + " has extent " + Twine(n) + ", not 1");
     else
       shape.push_back(n);
-  return ir::reshape(x, shape);
+  return reshaped(x, shape);
 }
 Expr Node::keep(Expr reduced, ArrayRef<int64_t> shape, ArrayRef<int64_t> dimensions) const {
   Dims kept(shape);
@@ -196,15 +220,53 @@ Expr Node::keep(Expr reduced, ArrayRef<int64_t> shape, ArrayRef<int64_t> dimensi
 }
 Expr Node::reshape(Expr x, ArrayRef<int64_t> shape) const {
   expect(elementsOf(shape) == x.type().getNumElements(), Twine(x.type().getNumElements()) + " elements do not fit into the new shape");
-  return ir::reshape(x, shape);
+  return reshaped(x, shape);
+}
+/// What a value was cut from along one axis alone, element after element, and where it begins there.
+static std::pair<mlir::Value, int64_t> cutAlong(mlir::Value v, int64_t axis) {
+  auto cut = v.getDefiningOp<ir::prim::SliceOp>();
+  if (!cut)
+    return {};
+  auto whole = mlir::cast<RankedTensorType>(cut.getX().getType()).getShape(), part = mlir::cast<RankedTensorType>(v.getType()).getShape();
+  for (int64_t d : llvm::seq<int64_t>(0, whole.size()))
+    if (cut.getStrides()[d] != 1 || (d != axis && whole[d] != part[d]))
+      return {};
+  return {cut.getX(), cut.getOffsets()[axis]};
 }
 Expr Node::slice(Expr x, int64_t axis, int64_t from, int64_t size, int64_t stride) const {
   Dims offsets(x.rank(), 0), sizes(x.shape()), strides(x.rank(), 1);
   expect(axis < x.rank() && from >= 0 && size >= 0 && stride >= 1 && (size == 0 || from + (size - 1) * stride < sizes[axis]), "a slice leaves its operand");
+  if (from == 0 && size == sizes[axis])
+    return x;
+  // Of what was joined or cut along that axis: weights that a file arranges in another order are themselves again.
+  auto joined = x.value.getDefiningOp<ir::prim::ConcatOp>();
+  if (joined && stride == 1 && int64_t(joined.getDimension()) == axis) {
+    int64_t at = from;
+    for (mlir::Value part : joined.getParts()) {
+      int64_t extent = mlir::cast<RankedTensorType>(part.getType()).getDimSize(axis);
+      if (at >= 0 && at + size <= extent)
+        return slice(Expr{x.builder, part}, axis, at, size);
+      at -= extent;
+    }
+  }
+  if (auto [whole, start] = cutAlong(x.value, axis); whole && stride == 1)
+    return slice(Expr{x.builder, whole}, axis, start + from, size);
   offsets[axis] = from, sizes[axis] = size, strides[axis] = stride;
   return ir::slice(x, offsets, sizes, strides);
 }
 Expr Node::concat(ArrayRef<Expr> parts, int64_t axis) {
+  // Neighbours of one tensor, cut along that axis: one slice.
+  if (auto [whole, start] = cutAlong(parts[0].value, axis); whole) {
+    int64_t end = start;
+    bool adjoin = llvm::all_of(parts, [&](const Expr &part) {
+      auto [of, from] = cutAlong(part.value, axis);
+      bool next = of == whole && from == end;
+      end += part.shape()[axis];
+      return next;
+    });
+    if (adjoin)
+      return slice(Expr{parts[0].builder, whole}, axis, start, end - start);
+  }
   return parts.size() == 1 ? parts[0] : op<ir::prim::ConcatOp>(parts, [&](auto &p) { p.dimension = b.getI64IntegerAttr(axis); });
 }
 Expr Node::gather(Expr x, Expr indices, int64_t axis) {

@@ -66,10 +66,16 @@ void addActivations(Table &t) {
   t("Celu", 12, shaped([](Node &n, Expr x) { return withAlpha<nn::CeluOp>(n, x, 1); }));
   t("Selu", 1, shaped([](Node &n, Expr x) {
       double alpha = n.f("alpha", 1.6732632423543772), gamma = n.f("gamma", 1.0507009873554805);
+      if (float(alpha) == 1.6732632423543772f && float(gamma) == 1.0507009873554805f)
+        return n.op<nn::SeluOp>({x});
       return gamma * select(x > 0.0, x, alpha * expm1(min(x, 0.0)));
     }));
   t("Sigmoid", 1, shaped([](Node &n, Expr x) { return n.op<nn::SigmoidOp>({x}); }));
-  t("HardSigmoid", 1, shaped([](Node &n, Expr x) { return max(min(n.f("alpha", 0.2) * x + n.f("beta", 0.5), 1.0), 0.0); }));
+  t("HardSigmoid", 1, shaped([](Node &n, Expr x) {
+      if (float(n.f("alpha", 0.2)) == 1.0f / 6 && n.f("beta", 0.5) == 0.5)
+        return n.op<nn::HardsigmoidOp>({x});
+      return max(min(n.f("alpha", 0.2) * x + n.f("beta", 0.5), 1.0), 0.0);
+    }));
   t("HardSwish", 14, shaped([](Node &n, Expr x) { return n.op<nn::HardswishOp>({x}); }));
   t("Softplus", 1, shaped([](Node &n, Expr x) { return n.op<nn::SoftplusOp>({x}, [&](auto &p) { p.beta = n.b.getF64FloatAttr(1), p.threshold = n.b.getF64FloatAttr(40); }); }));
   t("Softsign", 1, shaped([](Node &n, Expr x) { return n.op<nn::SoftsignOp>({x}); }));

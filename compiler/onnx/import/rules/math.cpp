@@ -150,6 +150,13 @@ void shift(Node &n) {
 
 void clip(Node &n) {
   Expr x = ordered(n.in(0), n.dtype(0));
+  auto fixed = [&](size_t i, const char *name) -> std::optional<double> {
+    if (n.has(i))
+      return n.input(i).isConstant() && n.input(i).type.getNumElements() == 1 ? std::optional(n.real(i)) : std::nullopt;
+    return n.hasAttribute(name) ? std::optional(n.f(name, 0)) : std::nullopt;
+  };
+  if (auto low = fixed(1, "min"), high = fixed(2, "max"); isFloat(n.dtype(0)) && low && high && *low <= *high)
+    return n.out(0, n.op<nn::HardtanhOp>({x}, [&](auto &p) { p.min_val = n.b.getF64FloatAttr(*low), p.max_val = n.b.getF64FloatAttr(*high); }));
   auto bound = [&](size_t i, const char *name) -> Expr {
     if (n.has(i)) {
       n.expect(n.input(i).type.getNumElements() == 1, "bounds are numbers");
@@ -182,7 +189,7 @@ void addMath(Table &t) {
   t("Min", 1, extreme([](Expr a, Expr c) { return min(a, c); }));
   t("Sum", 1, total(false));
   t("Mean", 1, total(true));
-  t("Clip", 1, clip);
+  t("Clip", 1, clip).host = 6;
   t("Abs", 1, ofSign([](Expr x) { return abs(x); }, [](Expr x) { return x; }));
   t("Neg", 1, unary([](Expr x) { return -x; }, false));
   t("Sign", 9, ofSign([](Expr x) { return sign(x); }, [](Expr x) { return cast(ne(x, 0.0), x); }));

@@ -105,7 +105,7 @@ void unsqueeze(Node &n) {
   auto old = n.shape(0).begin();
   for (int64_t d = 0; d < rank; ++d)
     shape.push_back(llvm::is_contained(axes, d) ? 1 : *old++);
-  n.out(0, n.reshape(n.in(0), shape), n.dtype(0));
+  n.out(0, restore(n.in(0), shape, axes), n.dtype(0));
 }
 void transposeRule(Node &n) {
   int64_t rank = n.rank(0);

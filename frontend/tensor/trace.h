@@ -95,6 +95,8 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   /// Whether the words up to now are those of the trace before; if they are not, what that one has left is erased.
   bool still_follows();
   void part();
+  /// Following: the result types of the next op of the trace before, if it is this op.
+  const mlir::Type *foretold(const record::Opcode &code, llvm::ArrayRef<Number> operands, record::PropertyBytes properties, llvm::ArrayRef<mlir::Type> given) const;
   void rewrite() { part(), rewritten = true; }
   /// A trace that has run leaves function and memory to the next one.
   void retire();

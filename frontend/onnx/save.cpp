@@ -65,8 +65,8 @@ std::vector<Axis> axes_of(const CompiledFunction &f, const TensorList &inputs, c
 constexpr int64_t far = -1; // a step
 
 /// The `step`-th size from n on that is no power of two (by which division is folded another way) and no 1 or 2 (which broadcast, or divide so).
-int64_t size_of(int64_t n, int64_t step) {
-  n = std::max<int64_t>(n, 3);
+int64_t size_of(int64_t n, int64_t step, int64_t shift) {
+  n = std::max<int64_t>(n, 3) + shift;
   if (step == far)
     n = 3 * n + 1, step = 0;
   for (;; ++n)
@@ -92,14 +92,8 @@ std::vector<std::vector<int64_t>> steps_of(size_t axes) {
   return steps;
 }
 
-} // namespace
-
-void save(CompiledFunction &f, const std::string &path, const TensorList &inputs, const SaveOptions &options, Location loc) {
-  if (inputs.empty())
-    throw record::error("onnx::save", "expected at least one input", loc);
-  if (options.opset() < 13 || options.opset() > 17)
-    throw record::error("onnx::save", "expected an opset from 13 to 17, got " + std::to_string(options.opset()), loc);
-  auto axes = axes_of(f, inputs, options, loc);
+/// Writes the model as sizes from `shift` on have it, or says why it cannot leave.
+std::string attempt(CompiledFunction &f, const std::string &path, const TensorList &inputs, const SaveOptions &options, const std::vector<Axis> &axes, int64_t shift, Location loc) {
   std::vector<std::unique_ptr<Variant>> traces;
   auto trace = [&](const std::vector<int64_t> *step) -> std::unique_ptr<Variant> { // none: at the sizes given
     std::vector<ImplPtr> arguments;
@@ -109,7 +103,7 @@ void save(CompiledFunction &f, const std::string &path, const TensorList &inputs
       for (size_t a = 0; a < axes.size(); ++a)
         for (auto &[input, dimension] : axes[a].places)
           if (input == i && step)
-            sizes[size_t(dimension)] = size_of(sizes[size_t(dimension)], (*step)[a]);
+            sizes[size_t(dimension)] = size_of(sizes[size_t(dimension)], (*step)[a], shift);
       as_given &= sizes == inputs[i].sizes().vec();
       Lock lock;
       auto example = zeros(sizes, TensorOptions(inputs[i].dtype()), loc);
@@ -150,8 +144,28 @@ void save(CompiledFunction &f, const std::string &path, const TensorList &inputs
   for (auto &axis : axes)
     for (auto &[input, dimension] : axis.places)
       compile.axes[{input_name(f, options, input), dimension}] = axis.name;
-  if (auto error = compiler::saveOnnx(*module, compile, path))
-    throw record::error("onnx::save", llvm::toString(std::move(error)), loc);
+  auto error = compiler::saveOnnx(*module, compile, path);
+  return error ? llvm::toString(std::move(error)) : std::string();
+}
+
+} // namespace
+
+void save(CompiledFunction &f, const std::string &path, const TensorList &inputs, const SaveOptions &options, Location loc) {
+  if (inputs.empty())
+    throw record::error("onnx::save", "expected at least one input", loc);
+  if (options.opset() < 13 || options.opset() > 17)
+    throw record::error("onnx::save", "expected an opset from 13 to 17, got " + std::to_string(options.opset()), loc);
+  auto axes = axes_of(f, inputs, options, loc);
+  auto why = attempt(f, path, inputs, options, axes, 0, loc);
+  if (why.empty())
+    return;
+  // A number of the program may have met a size (10 times a mean over 10 is a sum): other sizes say whether that was all.
+  try {
+    if (!axes.empty() && attempt(f, path, inputs, options, axes, 8, loc).empty())
+      return;
+  } catch (const Error &) { // the first reason is the better one
+  }
+  throw record::error("onnx::save", why, loc);
 }
 
 } // namespace tenon::onnx::detail

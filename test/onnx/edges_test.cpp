@@ -76,7 +76,7 @@ std::string said(const File &f, ir::Literal *y = nullptr) {
 }
 
 struct Edges : testing::Test {
-  std::string folder = emptyFolder("edges");
+  std::string folder = emptyFolder("edges-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
   size_t count = 0;
   void add(const std::string &name, const File &f, double tolerance = 1e-6) {
     ir::Literal y;

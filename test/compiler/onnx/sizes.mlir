@@ -13,10 +13,10 @@ func.func @f(%x: tensor<2x3xf32>, %v: tensor<3xf32>) -> (tensor<2x3xf32>, tensor
   %z = prim.reshape %x : tensor<2x3xf32> to tensor<3x2xf32>
   return %y, %z : tensor<2x3xf32>, tensor<3x2xf32>
 }
-func.func @f.1(%x: tensor<3x3xf32>, %v: tensor<3xf32>) -> (tensor<3x3xf32>, tensor<3x3xf32>) attributes {tenon.function = "f"} {
-  %y = prim.broadcast %v {dimensions = array<i64: 1>} : tensor<3xf32> to tensor<3x3xf32>
-  %z = prim.reshape %x : tensor<3x3xf32> to tensor<3x3xf32>
-  return %y, %z : tensor<3x3xf32>, tensor<3x3xf32>
+func.func @f.1(%x: tensor<4x3xf32>, %v: tensor<3xf32>) -> (tensor<4x3xf32>, tensor<3x4xf32>) attributes {tenon.function = "f"} {
+  %y = prim.broadcast %v {dimensions = array<i64: 1>} : tensor<3xf32> to tensor<4x3xf32>
+  %z = prim.reshape %x : tensor<4x3xf32> to tensor<3x4xf32>
+  return %y, %z : tensor<4x3xf32>, tensor<3x4xf32>
 }
 func.func @f.2(%x: tensor<5x3xf32>, %v: tensor<3xf32>) -> (tensor<5x3xf32>, tensor<3x5xf32>) attributes {tenon.function = "f"} {
   %y = prim.broadcast %v {dimensions = array<i64: 1>} : tensor<3xf32> to tensor<5x3xf32>

@@ -1,6 +1,6 @@
 // Writes the structs of runtime/abi.h field by field; a struct here is that header's struct, in its order.
-#include "compiler/dialect/interfaces/elements.h"
 #include "compiler/codegen/image.h"
+#include "compiler/dialect/interfaces/elements.h"
 #include "compiler/dialect/interfaces/literal.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/IR/Constants.h"

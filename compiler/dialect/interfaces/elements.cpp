@@ -1,3 +1,4 @@
+// Elements as attributes: copied where they are few, referred to where they lie where they are many.
 #include "compiler/dialect/interfaces/elements.h"
 #include "mlir/IR/BuiltinDialect.h"
 #include "mlir/IR/BuiltinTypes.h"

@@ -68,7 +68,7 @@ typedef struct {
   const char *locations;
   tenon_kernel_fn cpu; /* NULL where the artifact has no CPU code */
   uint32_t n_arguments;
-  uint32_t reserved;
+  uint32_t threads; /* of a block, where it is a kernel for GPUs; else 0 */
 } tenon_kernel;
 
 /* One kernel over its grid: arguments [first_argument, + kernel.n_arguments) of the function's table. */
@@ -132,6 +132,26 @@ typedef struct {
   const char *const *symbols;
   const tenon_expr *expressions;
 } tenon_plan;
+
+/* Code for CUDA GPUs, under a symbol of its own: a plan over the same state and functions as the artifact's plan (names, types and shapes are equal, in the same order),
+ * whose kernels are functions of the images, found by name. A kernel takes the addresses of its arguments and then that of a 32-bit status word, all of them 64 bits wide;
+ * block b of its grid is blockIdx.x. Where the status word is not zero a kernel does nothing, so that a step whose check failed leaves the state as it was. Every image
+ * also holds the commands that are no kernels, each one block of 256 threads for every 64 KiB or part of it, at least one:
+ *   tenon_copy(to, from, uint64 bytes, status)         tenon_fill(to, uint64 bytes, uint32 word, status)
+ *   tenon_check(flags, uint64 bytes, uint32 number, status): writes `number` to the status word where it is zero and one of the bytes is zero
+ * An artifact without CPU code has this plan twice: its kernels' `cpu` is NULL. */
+#define TENON_CUDA_SYMBOL "tenon_cuda_v2"
+enum { TENON_IMAGE_PTX = 0, TENON_IMAGE_CUBIN };
+typedef struct {
+  uint32_t kind, arch; /* arch: 80 for sm_80 or compute_80; what only runs there ("90a") has 1000 added */
+  const void *data;
+  uint64_t bytes;
+} tenon_image;
+typedef struct {
+  const tenon_plan *plan;
+  const tenon_image *images;
+  uint32_t n_images, reserved;
+} tenon_cuda;
 
 /* CPU features that the code needs: bits of tenon_trailer.features. */
 enum {

@@ -6,6 +6,7 @@
 #include "compiler/codegen/link.h"
 #include "compiler/pipeline/pipeline.h"
 #include "compiler/dialect/kernel/Kernel.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 
 using namespace mlir;
 namespace tenon::compiler {
@@ -18,7 +19,7 @@ std::unique_ptr<MLIRContext> makeContext() {
   ir::registerDialects(registry);
   auto context = std::make_unique<MLIRContext>(registry, MLIRContext::Threading::DISABLED);
   context->loadDialect<ir::kernel::KernelDialect, func::FuncDialect, arith::ArithDialect, math::MathDialect, linalg::LinalgDialect, tensor::TensorDialect, vector::VectorDialect,
-                       scf::SCFDialect, memref::MemRefDialect, LLVM::LLVMDialect>();
+                       scf::SCFDialect, memref::MemRefDialect, gpu::GPUDialect, LLVM::LLVMDialect>();
   ir::loadDialects(*context);
   return context;
 }
@@ -53,10 +54,21 @@ static llvm::Error runUntil(Pipeline &p, const Options &options, StringRef stage
   return llvm::Error::success();
 }
 
-llvm::Error compileModule(ModuleOp captured, const Options &options, StringRef path) {
-  auto target = cpu::findTarget(options.target);
+/// A pipeline for the target: a CPU's, or a GPU's beside any processor.
+static llvm::Expected<std::unique_ptr<Pipeline>> pipelineFor(ModuleOp captured, const Options &options) {
+  bool gpu = cuda::isTarget(options.target);
+  auto target = cpu::findTarget(gpu ? "x86-64" : options.target);
   if (!target) return target.takeError();
-  Pipeline p(captured, *target);
+  if (!gpu) return std::make_unique<Pipeline>(captured, *target);
+  auto found = cuda::findTarget(options.target);
+  if (!found) return found.takeError();
+  return std::make_unique<Pipeline>(captured, *target, *found);
+}
+
+llvm::Error compileModule(ModuleOp captured, const Options &options, StringRef path) {
+  auto made = pipelineFor(captured, options);
+  if (!made) return made.takeError();
+  Pipeline &p = **made;
   if (auto e = runUntil(p, options, "optimized")) return e;
   Clock clock{options.timing};
   if (auto e = p.toArtifact(path)) return e;
@@ -65,11 +77,12 @@ llvm::Error compileModule(ModuleOp captured, const Options &options, StringRef p
 }
 
 llvm::Error emitStage(ModuleOp captured, const Options &options, StringRef stage, StringRef path) {
-  auto target = cpu::findTarget(options.target);
-  if (!target) return target.takeError();
-  Pipeline p(captured, *target);
-  StringRef until = llvm::StringSwitch<StringRef>(stage).Cases({"captured", "prim", "kernels", "plan", "llvm"}, stage).Case("loops", "plan").Cases({"asm", "obj"}, "optimized").Default("");
-  if (until.empty()) return llvm::createStringError("no stage is called '" + stage.str() + "'; there are captured, prim, kernels, plan, loops, llvm, asm, obj and so");
+  auto made = pipelineFor(captured, options);
+  if (!made) return made.takeError();
+  Pipeline &p = **made;
+  StringRef until = llvm::StringSwitch<StringRef>(stage).Cases({"captured", "prim", "kernels", "plan", "llvm"}, stage).Cases({"loops", "cuda"}, "plan").Cases({"asm", "obj"}, "optimized").Default("");
+  if (until.empty()) return llvm::createStringError("no stage is called '" + stage.str() + "'; there are captured, prim, kernels, plan, loops, cuda, llvm, asm, obj and so");
+  if (stage == "cuda" && !p.gpu) return llvm::createStringError("the stage cuda is of targets like cuda or cuda:sm_90");
   if (auto e = runUntil(p, options, until)) return e;
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -82,6 +95,7 @@ llvm::Error emitStage(ModuleOp captured, const Options &options, StringRef stage
 }
 
 std::string buildKey(const Options &options) {
+  if (cuda::isTarget(options.target)) return compilerVersion() + " " + buildId() + " " + options.target;
   auto target = cpu::findTarget(options.target);
   if (!target) {
     llvm::consumeError(target.takeError());

@@ -9,7 +9,8 @@
 namespace tenon::compiler {
 
 struct Options {
-  /// "host", or a CPU name that LLVM knows ("haswell", "skylake-avx512", "x86-64"): features follow from it.
+  /// "host", or a CPU name that LLVM knows ("haswell", "skylake-avx512", "x86-64"): features follow from it. Or GPUs: "cuda" (PTX for all from compute_80 on),
+  /// "cuda:sm_90,sm_86" (machine code for these as well).
   std::string target = "host";
   /// Time of each stage to stderr.
   bool timing = false;
@@ -27,7 +28,7 @@ std::unique_ptr<mlir::MLIRContext> makeContext();
 llvm::Error compileModule(mlir::ModuleOp captured, const Options &options, llvm::StringRef path);
 
 /// Writes what a stage leaves to `path` ("-": standard output): "captured", "prim", "kernels", "plan", "loops" (kernels before
-/// LLVM), "llvm", "asm" or "obj".
+/// LLVM), "cuda" (their CUDA C++), "llvm", "asm" or "obj".
 llvm::Error emitStage(mlir::ModuleOp captured, const Options &options, llvm::StringRef stage, llvm::StringRef path);
 
 /// What a cached artifact depends on besides the IR: the compiler's build, LLVM's version and the target's features.

@@ -108,21 +108,38 @@ struct Image {
 
 } // namespace
 
-void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module) {
-  Image w(module);
+/// The plan's struct; `threads`: of a block of its kernels, which have no CPU code; 0: they have.
+static Constant *planOf(Image &w, const Plan &plan, llvm::StringRef target, unsigned threads) {
   std::vector<unsigned> arity(plan.kernels.size());
   for (auto &f : plan.functions)
     for (auto &k : f.calls) arity[k.kernel] = k.arguments.size();
   llvm::SmallVector<Constant *> kernels;
   for (auto [i, k] : llvm::enumerate(plan.kernels))
-    kernels.push_back(w.record({w.string(k.name), w.string(k.source), w.string(k.locations), module.getFunction("tenon_" + k.name), w.i32(arity[i]), w.i32(0)}));
+    kernels.push_back(w.record({w.string(k.name), w.string(k.source), w.string(k.locations), threads ? w.null() : w.m.getFunction("tenon_" + k.name), w.i32(arity[i]), w.i32(threads)}));
   Constant *state = w.table(plan.states, [&](const PlanState &s) { return w.record({w.tensor(s.tensor), w.i32(0), w.i32(s.alias), w.elements(s.initial)}); });
   Constant *functions = w.table(plan.functions, [&](const PlanFunction &f) { return w.function(f); });
   Constant *constants = w.table(plan.constants, [&](mlir::DenseElementsAttr a) { return w.record({w.elements(a), w.i64(bytesOf(a.getType()))}); });
-  Constant *value = w.record({w.i64(TENON_PLAN_MAGIC), w.i32(TENON_ABI_VERSION), w.i32(sizeof(tenon_plan)), w.string(compilerVersion()), w.string(target), w.i32(plan.states.size()),
+  return w.record({w.i64(TENON_PLAN_MAGIC), w.i32(TENON_ABI_VERSION), w.i32(sizeof(tenon_plan)), w.string(compilerVersion()), w.string(target), w.i32(plan.states.size()),
                               w.i32(plan.functions.size()), w.i32(plan.kernels.size()), w.i32(plan.constants.size()), w.i32(0), w.i32(0), state, functions, w.array(kernels), constants, w.null(), w.null()});
-  auto *g = new llvm::GlobalVariable(module, value->getType(), true, llvm::GlobalValue::ExternalLinkage, value, TENON_PLAN_SYMBOL);
+}
+
+static Constant *exportSymbol(Image &w, Constant *value, const char *name) {
+  auto *g = new llvm::GlobalVariable(w.m, value->getType(), true, llvm::GlobalValue::ExternalLinkage, value, name);
   g->setAlignment(llvm::Align(8));
+  return g;
+}
+
+void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module) {
+  Image w(module);
+  exportSymbol(w, planOf(w, plan, target, 0), TENON_PLAN_SYMBOL);
+}
+
+void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module, llvm::ArrayRef<DeviceImage> images, unsigned threads) {
+  Image w(module);
+  Constant *value = exportSymbol(w, planOf(w, plan, target, threads), TENON_PLAN_SYMBOL);
+  llvm::SmallVector<Constant *> rows;
+  for (const DeviceImage &i : images) rows.push_back(w.record({w.i32(i.kind), w.i32(i.architecture), w.bytes(i.bytes), w.i64(i.bytes.size())}));
+  exportSymbol(w, w.record({value, w.array(rows), w.i32(rows.size()), w.i32(0)}), TENON_CUDA_SYMBOL);
 }
 
 } // namespace tenon::compiler

@@ -7,6 +7,13 @@ namespace tenon::compiler {
 
 /// Adds TENON_PLAN_SYMBOL to `module`; kernels refer to the functions tenon_<name> in it.
 void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module);
+/// What a GPU's driver loads: kind and architecture as in tenon_image.
+struct DeviceImage {
+  uint32_t kind, architecture;
+  std::vector<char> bytes;
+};
+/// The same for a plan whose kernels, of `threads` threads a block, are in `images` alone; adds TENON_CUDA_SYMBOL.
+void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module, llvm::ArrayRef<DeviceImage> images, unsigned threads);
 /// "tenon 0.1.0, LLVM 22.1.8".
 std::string compilerVersion();
 

@@ -27,11 +27,25 @@ int64_t blockSize(int64_t extent, int64_t blocks, int64_t most, int64_t lanes, i
   return std::min(extent, best);
 }
 
+/// On a GPU: some elements for every thread where they are only read and written, one where they are sums, so that there are blocks for all processors.
+int64_t blockOfThreads(const Group &k, int64_t threads) {
+  if (k.alone) return std::min(k.extent, threads);
+  int64_t most = 1;
+  bool sums = false;
+  for (GenericOp op : k.ops) most = std::max(most, cast<RankedTensorType>(op.getResult(0).getType()).getNumElements()), sums |= op.getNumReductionLoops() > 0;
+  int64_t elements = llvm::divideCeil(most, k.extent); // of one index of the axis
+  return std::clamp<int64_t>((sums ? threads : 4 * threads) / elements, 1, k.extent);
+}
+
 } // namespace
 
 void cutBlocks(const TileTable &table, Grouping &g) {
   for (Group &k : g.groups) {
     if (!k.extent) continue;
+    if (table.threads) {
+      k.block = blockOfThreads(k, table.threads);
+      continue;
+    }
     int64_t most = std::min<int64_t>(std::max<int64_t>(1, g.work(k) / 1500), 16); // a block is more work than starting it
     bool lanes = false, contracts = false, rows = false; // rows: images are the rows of a convolution's tiles
     bool shared = false; // each block would pack the same operand

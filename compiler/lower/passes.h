@@ -12,6 +12,7 @@ struct TileTable {
   int64_t vectors = 2;     ///< vectors of a row of that tile
   int64_t wholeRow = 64;   ///< rows up to this length stay in registers through a reduction along them
   int64_t blocks = 4;      ///< blocks that a grid is cut into, at least
+  int64_t threads = 0;     ///< that compute a block together, on a GPU; 0: a core does
 };
 
 /// Checks inside loops and branches become checks after them.

@@ -2,6 +2,9 @@
 #include "compiler/pipeline/pipeline.h"
 #include "compiler/codegen/cpu/emit.h"
 #include "compiler/codegen/cpu/to_llvm.h"
+#include "compiler/codegen/cuda/emit.h"
+#include "compiler/codegen/cuda/nvrtc.h"
+#include "compiler/codegen/cuda/print.h"
 #include "compiler/codegen/image.h"
 #include "compiler/codegen/link.h"
 #include "compiler/lower/passes.h"
@@ -34,6 +37,7 @@ llvm::Error Pipeline::toPrim() {
 }
 
 llvm::Error Pipeline::toKernels() {
+  const TileTable &table = gpu ? gpu->table : target.table;
   return run(module, "kernels", [&](OpPassManager &pm) {
     pm.addNestedPass<func::FuncOp>(createLiftChecksPass());
     pm.addPass(createStateToArgumentsPass());
@@ -45,12 +49,12 @@ llvm::Error Pipeline::toKernels() {
     f.addPass(createCanonicalizerPass());
     f.addPass(createCSEPass());
     pm.addPass(createOutlineLoopsPass());
-    pm.addNestedPass<func::FuncOp>(createRecomputePass(target.table));
+    pm.addNestedPass<func::FuncOp>(createRecomputePass(table));
     pm.addNestedPass<func::FuncOp>(createFusePointwisePass());
     pm.addNestedPass<func::FuncOp>(createCSEPass());
     pm.addNestedPass<func::FuncOp>(createSplitReductionsPass());
     pm.addNestedPass<func::FuncOp>(createChooseLayoutsPass());
-    pm.addNestedPass<func::FuncOp>(createFormKernelsPass(target.table, remarks));
+    pm.addNestedPass<func::FuncOp>(createFormKernelsPass(table, remarks));
   });
 }
 
@@ -61,7 +65,8 @@ llvm::Error Pipeline::toPlan() {
     size_t number = std::stoul(k.name.substr(1));
     if (number == workspaces.size()) {
       std::vector<int64_t> sizes;
-      for (auto &a : cpu::emitKernel(k.grid, *loops, k.name, target.table).arguments)
+      if (gpu) sizes = cuda::emitKernel(k.grid, *loops, k.name).workspaces;
+      else for (auto &a : cpu::emitKernel(k.grid, *loops, k.name, target.table).arguments)
         if (a.kind == cpu::EmittedArgument::Workspace) sizes.push_back(a.bytes);
       workspaces.push_back(sizes);
     }
@@ -70,10 +75,42 @@ llvm::Error Pipeline::toPlan() {
   if (!planned) return planned.takeError();
   plan = std::move(*planned);
   if (failed(verify(*loops))) return llvm::createStringError("the loops of a kernel do not verify");
+  if (gpu) {
+    if (auto e = tidy()) return e;
+    auto printed = cuda::printProgram(*loops, plan);
+    if (!printed) return printed.takeError();
+    text = std::move(*printed);
+  }
+  return llvm::Error::success();
+}
+
+/// What is the same for all threads or elements leaves their loops, and is computed once.
+llvm::Error Pipeline::tidy() {
+  PassManager pm(module.getContext());
+  pm.enableVerifier(false);
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
+  if (failed(pm.run(*loops))) return llvm::createStringError("the kernels were not simplified");
+  return llvm::Error::success();
+}
+
+/// GPUs: the driver's images in a library that has no code of its own.
+llvm::Error Pipeline::toImages() {
+  auto compiled = cuda::compileProgram(text, gpu->architectures);
+  if (!compiled) return compiled.takeError();
+  std::vector<DeviceImage> images;
+  for (auto &[a, bytes] : *compiled) images.push_back({uint32_t(a.machine ? TENON_IMAGE_CUBIN : TENON_IMAGE_PTX), uint32_t(a.number + 1000 * a.specific), bytes});
+  machine = target.machine();
+  code = std::make_unique<llvm::Module>("kernels", context);
+  code->setTargetTriple(machine->getTargetTriple());
+  code->setDataLayout(machine->createDataLayout());
+  writeImage(plan, gpu->describe(), *code, images, cuda::threads);
   return llvm::Error::success();
 }
 
 llvm::Error Pipeline::toLLVM() {
+  if (gpu) return toImages();
   std::vector<std::string> names;
   for (auto &k : plan.kernels) names.push_back(k.name);
   if (failed(cpu::lowerToLLVM(*loops, target, names))) return llvm::createStringError("the kernels did not reach LLVM's dialect");
@@ -85,7 +122,7 @@ llvm::Error Pipeline::toLLVM() {
 }
 
 llvm::Error Pipeline::optimize() {
-  cpu::optimize(*code, *machine);
+  if (!gpu) cpu::optimize(*code, *machine);
   return llvm::Error::success();
 }
 
@@ -95,6 +132,7 @@ llvm::Error Pipeline::toArtifact(llvm::StringRef path) {
 
 void Pipeline::print(llvm::StringRef stage, llvm::raw_ostream &os) {
   if (stage == "plan") plan.print(os);
+  else if (stage == "cuda") os << text;
   else if (stage == "loops") loops->print(os);
   else if (stage == "llvm" || stage == "optimized") code->print(os, nullptr);
   else if (stage == "asm" || stage == "obj") {

@@ -1,6 +1,7 @@
 // The order of the stages, from a captured module to an artifact: the one place that knows it.
 #pragma once
 #include "compiler/codegen/cpu/target.h"
+#include "compiler/codegen/cuda/target.h"
 #include "compiler/codegen/plan.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -12,20 +13,28 @@ namespace tenon::compiler {
 /// One compilation; each step needs the one before it. Errors are full sentences with the user's lines.
 class Pipeline {
 public:
-  Pipeline(mlir::ModuleOp module, cpu::Target target) : module(module), target(std::move(target)) {}
+  /// `gpu`: the kernels are for GPUs, and `target` is the processor beside them.
+  Pipeline(mlir::ModuleOp module, cpu::Target target, std::optional<cuda::Target> gpu = {}) : module(module), target(std::move(target)), gpu(std::move(gpu)) {}
 
   llvm::Error toPrim();
   llvm::Error toKernels();
-  llvm::Error toPlan();   ///< also writes the kernels' loops
+  llvm::Error toPlan();   ///< also writes the kernels' loops, and for GPUs their text
   llvm::Error toLLVM();
   llvm::Error optimize(); ///< LLVM's O3
   llvm::Error toArtifact(llvm::StringRef path);
   /// What `stage` left, as text ("obj": bytes).
   void print(llvm::StringRef stage, llvm::raw_ostream &os);
 
+private:
+  llvm::Error tidy();
+  llvm::Error toImages();
+
+public:
   mlir::ModuleOp module;
   cpu::Target target;
+  std::optional<cuda::Target> gpu;
   Plan plan;
+  std::string text; ///< CUDA C++
   mlir::OwningOpRef<mlir::ModuleOp> loops; ///< kernels as functions on memrefs, later in LLVM's dialect
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine;

@@ -1,0 +1,146 @@
+// An op joins a nest when its result has the nest's dimensions and it reads what the nest computes at its own element only.
+#include "compiler/codegen/cuda/nests.h"
+#include "mlir/Analysis/SliceAnalysis.h"
+
+using namespace mlir;
+namespace tenon::compiler::cuda {
+
+using linalg::GenericOp;
+namespace kernel = tenon::ir::kernel;
+
+int axisOf(GenericOp op) { return op->getAttrOfType<IntegerAttr>("axis").getInt(); }
+
+SmallVector<int> space(GenericOp op) {
+  AffineMap out = resultMap(op);
+  SmallVector<int> r;
+  for (unsigned d = 0; d < out.getNumResults(); ++d) r.push_back(loopAt(out, d));
+  return r;
+}
+
+Value overwrites(kernel::GridOp grid, GenericOp op) {
+  for (auto [i, v] : llvm::enumerate(grid.getYielded()))
+    if (v == op.getResult(0) && grid.getInPlace()[i] >= 0) return grid.getBody().getArgument(grid.getInPlace()[i]);
+  return {};
+}
+
+std::optional<vector::CombiningKind> combiner(GenericOp op) {
+  Operation *last = op.getBody()->getTerminator()->getOperand(0).getDefiningOp();
+  if (isa_and_nonnull<math::FmaOp>(last)) return last->getOperand(2) == op.getRegionOutputArgs()[0] ? std::optional(vector::CombiningKind::ADD) : std::nullopt;
+  SmallVector<Operation *> ops;
+  if (matchReduction(op.getRegionOutputArgs(), 0, ops) && ops.size() == 1) return linalg::getCombinerOpKind(ops[0]);
+  return std::nullopt;
+}
+
+bool readsOwnElement(GenericOp op, OpOperand &in) {
+  if (in.getOperandNumber() == 0 && !windowsOf(op).empty()) return false;
+  return op.getMatchingIndexingMap(&in) == resultMap(op);
+}
+
+namespace {
+
+struct NestFormer {
+  kernel::GridOp grid;
+  int64_t threads;
+  std::vector<Nest> nests;
+  DenseMap<Operation *, int> nestOf;
+
+  static GenericOp ownerOf(Operation *user) {
+    auto u = dyn_cast<GenericOp>(user);
+    return u ? u : user->getParentOfType<GenericOp>();
+  }
+
+  /// Program order, but whoever overwrites state in place comes after all that read it.
+  SmallVector<GenericOp> ordered() {
+    SmallVector<GenericOp> left(grid.getBody().front().getOps<GenericOp>()), order;
+    DenseSet<Operation *> done;
+    while (!left.empty()) {
+      size_t before = order.size();
+      SmallVector<GenericOp> waiting;
+      for (GenericOp op : left) {
+        bool ready = llvm::all_of(reads(op), [&](Value v) { return !v.getDefiningOp<GenericOp>() || done.count(v.getDefiningOp()); });
+        if (Value old = overwrites(grid, op))
+          for (Operation *user : old.getUsers())
+            if (GenericOp u = ownerOf(user); u && u != op && !done.count(u)) ready = false;
+        if (ready) order.push_back(op), done.insert(op);
+        else waiting.push_back(op);
+      }
+      if (order.size() == before) llvm::report_fatal_error("kernel: old state would be read after it is overwritten");
+      left = waiting;
+    }
+    return order;
+  }
+
+  Nest seed(GenericOp op) {
+    Nest n;
+    auto type = cast<RankedTensorType>(op.getResult(0).getType());
+    n.extents.assign(type.getShape().begin(), type.getShape().end());
+    for (auto [d, loop] : llvm::enumerate(space(op)))
+      if (loop >= 0 && loop == axisOf(op)) n.cut = d;
+    for (auto [d, size] : llvm::enumerate(n.extents)) n.elements *= (int)d == n.cut ? std::min<int64_t>(size, grid.getBlock()) : size;
+    return n;
+  }
+
+  /// The first nest in which op may be: after what it reads, and after the readers of what it overwrites.
+  int earliest(GenericOp op) {
+    int first = 0;
+    auto after = [&](Operation *o, bool same) {
+      if (auto it = o ? nestOf.find(o) : nestOf.end(); it != nestOf.end()) first = std::max(first, it->second + (same ? 0 : 1));
+    };
+    for (OpOperand *in : op.getDpsInputOperands()) {
+      auto producer = in->get().getDefiningOp<GenericOp>();
+      after(producer, producer && readsOwnElement(op, *in));
+    }
+    for (Value v : captured(op)) after(v.getDefiningOp(), false); // read by index: it must be in memory
+    if (Value old = overwrites(grid, op))
+      for (OpOperand &use : old.getUses()) {
+        auto u = dyn_cast<GenericOp>(use.getOwner());
+        bool own = u && !u.getNumReductionLoops() && readsOwnElement(u, use);
+        if (!u) u = ownerOf(use.getOwner());
+        if (u && u != op) after(u, own);
+      }
+    return first;
+  }
+
+  /// Threads that share the sums of an element where a block has more threads than elements.
+  int64_t teamOf(const Nest &n) {
+    int64_t longest = 0;
+    for (GenericOp op : n.ops) {
+      if (!op.getNumReductionLoops()) continue;
+      if (!combiner(op)) return 1;
+      int64_t length = 1;
+      for (auto [extent, kind] : llvm::zip(op.getStaticLoopRanges(), op.getIteratorTypesArray()))
+        if (kind == utils::IteratorType::reduction) length *= extent;
+      longest = std::max(longest, length);
+    }
+    if (longest < 8) return 1;
+    int64_t idle = threads / std::max<int64_t>(1, n.elements), most = longest / 4;
+    if (n.elements <= 2 && most >= threads) return threads;
+    return llvm::bit_floor<uint64_t>(std::clamp<int64_t>(std::min(idle, most), 1, 32));
+  }
+
+  void run() {
+    for (GenericOp op : ordered()) {
+      Nest own = seed(op);
+      int chosen = -1;
+      for (int k = earliest(op); k < (int)nests.size() && chosen < 0; ++k)
+        if (nests[k].extents == own.extents && nests[k].cut == own.cut) chosen = k;
+      if (chosen < 0) {
+        chosen = nests.size();
+        nests.push_back(own);
+      }
+      nests[chosen].ops.push_back(op);
+      nestOf[op] = chosen;
+    }
+    for (Nest &n : nests) n.team = teamOf(n);
+  }
+};
+
+} // namespace
+
+std::vector<Nest> formNests(kernel::GridOp grid, int64_t threads) {
+  NestFormer former{grid, threads, {}, DenseMap<Operation *, int>()};
+  former.run();
+  return std::move(former.nests);
+}
+
+} // namespace tenon::compiler::cuda

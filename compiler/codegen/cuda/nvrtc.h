@@ -1,0 +1,17 @@
+// NVRTC: CUDA C++ text to PTX and machine code. Opened when it is needed; no GPU and no driver take part.
+#pragma once
+#include "compiler/codegen/cuda/target.h"
+#include "llvm/ADT/ArrayRef.h"
+
+namespace tenon::compiler::cuda {
+
+struct Image {
+  Architecture architecture;
+  std::vector<char> bytes;
+};
+
+/// The program for every architecture. Looked for, in this order: $TENON_NVRTC (a file), what the dynamic linker finds (libnvrtc.so.13, .12, libnvrtc.so), $CUDA_HOME and
+/// /usr/local/cuda, the Python package nvidia-cuda-nvrtc of $VIRTUAL_ENV and of the system. The error says where it was looked for, or what NVRTC said.
+llvm::Expected<std::vector<Image>> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures);
+
+} // namespace tenon::compiler::cuda

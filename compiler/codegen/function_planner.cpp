@@ -184,7 +184,9 @@ llvm::Error FunctionPlanner::fill(ArrayRef<PlanArgument> results) {
 
 void FunctionPlanner::call(kernel::GridOp grid) {
   PlanCall c;
-  c.kernel = kernelNumber(plan, kernelOf, grid), c.blocks = grid.getBlocks(), c.locations = linesOf(grid.getLoc());
+  c.kernel = kernelNumber(plan, kernelOf, grid);
+  Emission emitted = emit(plan.kernels[c.kernel]);
+  c.blocks = grid.getBlocks() * emitted.parts, c.locations = linesOf(grid.getLoc());
   if (auto work = grid->getAttrOfType<IntegerAttr>("work")) c.work = work.getInt();
   auto add = [&](PlanArgument a, int64_t bytes, bool writes) {
     a.bytes = bytes, a.writes = writes;
@@ -193,7 +195,7 @@ void FunctionPlanner::call(kernel::GridOp grid) {
   for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(place(v), v.getDefiningOp<tensor::EmptyOp>() ? 0 : bytesOf(v.getType()), llvm::is_contained(grid.getInPlace(), (int64_t)i));
   for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
     if (operand < 0) add(place(r), bytesOf(r.getType()), true);
-  for (int64_t bytes : workspaces(plan.kernels[c.kernel])) add(inArena(bytes, grid.getLevel(), grid.getLevel()), bytes, true);
+  for (int64_t bytes : emitted.workspaces) add(inArena(bytes, grid.getLevel(), grid.getLevel()), bytes, true);
   out.calls.push_back(c);
 }
 

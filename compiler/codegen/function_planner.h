@@ -9,7 +9,7 @@ unsigned kernelNumber(Plan &plan, llvm::StringMap<unsigned> &known, ir::kernel::
 
 struct FunctionPlanner {
   Plan &plan;
-  WorkspaceSizes workspaces;
+  Emit emit;
   llvm::StringMap<unsigned> &kernelOf;
   llvm::StringMap<unsigned> &stateOf;
   mlir::func::FuncOp f;
@@ -22,8 +22,8 @@ struct FunctionPlanner {
   std::vector<Block> arena;
   static constexpr int64_t forever = 1 << 30;
 
-  FunctionPlanner(Plan &plan, WorkspaceSizes workspaces, llvm::StringMap<unsigned> &kernelOf, llvm::StringMap<unsigned> &stateOf, mlir::func::FuncOp f)
-      : plan(plan), workspaces(workspaces), kernelOf(kernelOf), stateOf(stateOf), f(f) {}
+  FunctionPlanner(Plan &plan, Emit emit, llvm::StringMap<unsigned> &kernelOf, llvm::StringMap<unsigned> &stateOf, mlir::func::FuncOp f)
+      : plan(plan), emit(emit), kernelOf(kernelOf), stateOf(stateOf), f(f) {}
 
   llvm::Expected<PlanFunction> run();
 

@@ -64,7 +64,7 @@ unsigned kernelNumber(Plan &plan, llvm::StringMap<unsigned> &known, kernel::Grid
   return it->second;
 }
 
-llvm::Expected<Plan> makePlan(ModuleOp module, WorkspaceSizes workspaces) {
+llvm::Expected<Plan> makePlan(ModuleOp module, Emit emit) {
   Plan plan;
   llvm::StringMap<unsigned> kernels, states;
   for (auto s : module.getOps<prim::StateOp>()) {
@@ -82,7 +82,7 @@ llvm::Expected<Plan> makePlan(ModuleOp module, WorkspaceSizes workspaces) {
     }
   for (auto f : module.getOps<func::FuncOp>()) {
     if (f->hasAttr("tenon.body")) continue; // part of the functions that loop over it
-    if (auto planned = FunctionPlanner(plan, workspaces, kernels, states, f).run()) plan.functions.push_back(std::move(*planned));
+    if (auto planned = FunctionPlanner(plan, emit, kernels, states, f).run()) plan.functions.push_back(std::move(*planned));
     else return planned.takeError();
   }
   if (auto e = verifyPlan(plan)) return std::move(e);

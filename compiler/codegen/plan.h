@@ -81,8 +81,12 @@ struct Plan {
   void print(llvm::raw_ostream &os) const;
 };
 
-/// Sizes that emission adds to a kernel: bytes of each workspace, in the order of its arguments.
-using WorkspaceSizes = llvm::function_ref<std::vector<int64_t>(const PlanKernel &)>;
+/// What emission adds to a kernel.
+struct Emission {
+  std::vector<int64_t> workspaces; ///< bytes of each, in the order of the kernel's arguments
+  int64_t parts = 1;               ///< blocks of a launch for each block of its grid
+};
+using Emit = llvm::function_ref<Emission(const PlanKernel &)>;
 
 /// What must hold of every plan, by construction and checked all the same: calls of one launch do not touch what another
 /// writes, no state is written before the last check, offsets stay inside the arena.
@@ -90,7 +94,7 @@ llvm::Error verifyPlan(const Plan &plan);
 
 /// Places every tensor of a module in the kernels stage and reduces its functions to commands. The order of a call's
 /// arguments is the kernel's: operands, results that are not in place, workspaces.
-llvm::Expected<Plan> makePlan(mlir::ModuleOp module, WorkspaceSizes workspaces);
+llvm::Expected<Plan> makePlan(mlir::ModuleOp module, Emit emit);
 
 /// Bytes of a tensor in memory (flags are bytes).
 int64_t bytesOf(mlir::Type tensor);

@@ -9,7 +9,7 @@ namespace kernel = tenon::ir::kernel;
 func::FuncOp FunctionPlanner::bodyOf(FlatSymbolRefAttr name) { return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(f, name); }
 
 FunctionPlanner FunctionPlanner::child(FlatSymbolRefAttr name, size_t moreLoops) {
-  FunctionPlanner planner(plan, workspaces, kernelOf, stateOf, bodyOf(name));
+  FunctionPlanner planner(plan, emit, kernelOf, stateOf, bodyOf(name));
   planner.depth = depth + 1, planner.loops = loops + moreLoops;
   return planner;
 }

@@ -33,6 +33,12 @@ int64_t blockOfThreads(const Group &k, int64_t threads) {
   int64_t most = 1;
   bool sums = false;
   for (GenericOp op : k.ops) most = std::max(most, cast<RankedTensorType>(op.getResult(0).getType()).getNumElements()), sums |= op.getNumReductionLoops() > 0;
+  for (GenericOp op : k.ops)
+    if (largeContraction(op)) { // whole tiles; an axis of both operands is no tile's
+      SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+      bool both = maps[0].isFunctionOfDim(k.axis.lookup(op)) && maps[1].isFunctionOfDim(k.axis.lookup(op));
+      return both ? 1 : std::min<int64_t>(k.extent, 64);
+    }
   int64_t elements = llvm::divideCeil(most, k.extent); // of one index of the axis
   return std::clamp<int64_t>((sums ? threads : 4 * threads) / elements, 1, k.extent);
 }

@@ -11,7 +11,11 @@ namespace {
 
 constexpr int no = -2;
 
+} // namespace
+
 bool largeContraction(GenericOp op) { return op.getNumReductionLoops() && op.getNumDpsInputs() > 1 && workOf(op) > 50000; }
+namespace {
+
 bool parallel(GenericOp op, int loop) { return linalg::isParallelIterator(op.getIteratorTypesArray()[loop]); }
 
 struct Grouper {
@@ -23,6 +27,7 @@ struct Grouper {
   int joins(GenericOp op, unsigned number, bool siblings) {
     Group &k = g.groups[number];
     if (k.single()) return no;
+    if (g.threads && (largeContraction(op) || !follows(op, k))) return no;
     int strong = -1, weak = -1;
     for (Value v : g.uses(op).captured)
       if (g.groupOfValue(v) == (int)number) return no;
@@ -46,6 +51,15 @@ struct Grouper {
     if (strong >= 0) return windowsOf(op).empty() || 2 * elementsCut(op, strong) >= elementsCut(op, chooseAxis(op)) ? strong : no;
     // A large contraction cut along an axis that it would not choose itself packs its operand in every block.
     return siblings && weak >= 0 && op.getStaticLoopRanges()[weak] == k.extent && (!largeContraction(op) || chooseAxis(op) == weak) ? weak : no;
+  }
+
+  /// On a GPU a large contraction has a kernel of its own, in tiles: with it are only ops that read each of its elements where they write theirs.
+  bool follows(GenericOp op, const Group &k) {
+    auto large = llvm::find_if(k.ops, [](GenericOp o) { return largeContraction(o); });
+    if (large == k.ops.end()) return true;
+    GenericOp contraction = *large;
+    if (op.getNumReductionLoops() || cast<RankedTensorType>(op.getResult(0).getType()).getShape() != cast<RankedTensorType>(contraction.getResult(0).getType()).getShape() || resultMap(op) != AffineMap::getMultiDimIdentityMap(op.getNumLoops(), op.getContext())) return false;
+    return llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *in) { return !llvm::is_contained(k.ops, in->get().getDefiningOp()) || op.getMatchingIndexingMap(in) == resultMap(op); });
   }
 
   /// The state argument that v ends in after pointwise ops of the same shape, or null.
@@ -150,6 +164,7 @@ struct Grouper {
 } // namespace
 
 LogicalResult group(func::FuncOp f, const TileTable &table, Grouping &g) {
+  g.threads = table.threads;
   auto ret = cast<func::ReturnOp>(f.getBody().front().getTerminator());
   for (auto [i, v] : llvm::enumerate(ret.getOperands())) {
     if (auto a = f.getResultAttrOfType<IntegerAttr>(i, "tenon.updates")) g.results.updates.try_emplace(v, a.getInt());

@@ -35,6 +35,7 @@ struct Results {
 };
 
 struct Grouping {
+  int64_t threads = 0; ///< of a block, on a GPU
   std::vector<Group> groups;
   llvm::DenseMap<mlir::Operation *, unsigned> groupOf;
   Results results;
@@ -87,6 +88,7 @@ int laneLoop(mlir::linalg::GenericOp op);
 bool stepsByOne(mlir::AffineExpr e, unsigned loop);
 /// Nanoseconds on one core, roughly.
 int64_t workOf(mlir::Operation *op);
+bool largeContraction(mlir::linalg::GenericOp op);
 mlir::AffineMap resultMap(mlir::linalg::GenericOp op);
 
 /// Cuts the axis of every group into blocks.

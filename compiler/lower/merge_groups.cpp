@@ -15,6 +15,8 @@ struct Merger {
   bool merges(unsigned i, unsigned j) {
     Group &a = g.groups[i], &b = g.groups[j];
     if (a.extent != b.extent || !a.extent || a.single() || b.single()) return false;
+    auto large = [](GenericOp op) { return largeContraction(op); };
+    if (g.threads && (llvm::any_of(a.ops, large) || llvm::any_of(b.ops, large))) return false; // it has a kernel of its own
     bool connected = false;
     for (auto *from : {&a, &b}) {
       Group &to = from == &a ? b : a;

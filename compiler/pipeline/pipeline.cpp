@@ -60,17 +60,16 @@ llvm::Error Pipeline::toKernels() {
 
 llvm::Error Pipeline::toPlan() {
   loops = ModuleOp::create(UnknownLoc::get(module.getContext()));
-  std::vector<std::vector<int64_t>> workspaces;
+  std::vector<Emission> emissions;
   auto planned = makePlan(module, [&](const PlanKernel &k) {
     size_t number = std::stoul(k.name.substr(1));
-    if (number == workspaces.size()) {
-      std::vector<int64_t> sizes;
-      if (gpu) sizes = cuda::emitKernel(k.grid, *loops, k.name).workspaces;
+    if (number == emissions.size()) {
+      Emission &e = emissions.emplace_back();
+      if (gpu) e = cuda::emitKernel(k.grid, *loops, k.name);
       else for (auto &a : cpu::emitKernel(k.grid, *loops, k.name, target.table).arguments)
-        if (a.kind == cpu::EmittedArgument::Workspace) sizes.push_back(a.bytes);
-      workspaces.push_back(sizes);
+        if (a.kind == cpu::EmittedArgument::Workspace) e.workspaces.push_back(a.bytes);
     }
-    return workspaces[number];
+    return emissions[number];
   });
   if (!planned) return planned.takeError();
   plan = std::move(*planned);

@@ -80,7 +80,16 @@ void Emitter::element(Value number, Value writes) {
       rest = outermost ? index(0) : div(rest, nest->extents[d]);
     }
   }
-  for (GenericOp op : nest->ops) registers[op.getResult(0)] = compute(op);
+  computeAll();
+  storeAll(writes);
+}
+
+void Emitter::computeAll() {
+  for (GenericOp op : nest->ops)
+    if (!registers.count(op.getResult(0))) registers[op.getResult(0)] = compute(op);
+}
+
+void Emitter::storeAll(Value writes) {
   loc = nest->ops.front()->getLoc();
   bool stores = llvm::any_of(nest->ops, [&](GenericOp op) { return stored.contains(op.getResult(0)); });
   if (!stores) return;
@@ -97,6 +106,7 @@ void Emitter::element(Value number, Value writes) {
 
 void Emitter::writeNest(const Nest &n) {
   nest = &n, loc = n.ops.front()->getLoc();
+  if (n.tile) return writeTiles(n);
   int64_t others = 1;
   for (auto [d, extent] : llvm::enumerate(n.extents))
     if ((int)d != n.cut) others *= extent;
@@ -104,7 +114,7 @@ void Emitter::writeNest(const Nest &n) {
   OpBuilder::InsertionGuard guard(b);
   if (n.team == 1) {
     lane = {};
-    auto f = scf::ForOp::create(b, loc, thread, count, index(threads));
+    auto f = scf::ForOp::create(b, loc, part ? add(mul(part, threads), thread) : thread, count, index(threads * n.parts));
     b.setInsertionPointToStart(f.getBody());
     return element(f.getInductionVar(), {});
   }
@@ -122,9 +132,12 @@ void Emitter::writeNest(const Nest &n) {
 void Emitter::writeBlock(const std::vector<Nest> &nests) {
   thread = gpu::ThreadIdOp::create(b, loc, b.getIndexType(), gpu::Dimension::x);
   int64_t extent = grid.getExtent(), block = std::min<int64_t>(grid.getBlock(), extent);
+  Value number = gpu::BlockIdOp::create(b, loc, b.getIndexType(), gpu::Dimension::x);
+  int64_t parts = nests.size() == 1 ? nests.front().parts : 1;
+  if (parts > 1) part = rem(number, parts), number = div(number, parts);
   if (grid.getBlocks() == 1) start = index(0), size = index(std::max<int64_t>(extent, 1));
   else {
-    start = mul(gpu::BlockIdOp::create(b, loc, b.getIndexType(), gpu::Dimension::x), block);
+    start = mul(number, block);
     size = extent % block == 0 ? index(block) : arith::MinSIOp::create(b, loc, index(block), arith::SubIOp::create(b, loc, index(extent), start)).getResult();
   }
   for (const Nest &n : nests) {
@@ -133,10 +146,10 @@ void Emitter::writeBlock(const std::vector<Nest> &nests) {
   }
 }
 
-EmittedKernel emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name) {
+Emission emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name) {
   OpBuilder b = OpBuilder::atBlockEnd(module.getBody());
   Location loc = grid.getLoc();
-  EmittedKernel out;
+  Emission out;
   SmallVector<Type> types;
   auto yielded = grid.getYielded();
   auto argument = [&](ArrayRef<int64_t> shape, Type element) {
@@ -167,8 +180,8 @@ EmittedKernel emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name) {
   if (alone)
     for (RankedTensorType t : (*pieces.begin()).getScratch()) workspace(t);
 
-  out.function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
-  Block *entry = out.function.addEntryBlock();
+  if (nests.size() == 1) out.parts = nests.front().parts;
+  Block *entry = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {})).addEntryBlock();
   b.setInsertionPointToStart(entry);
   if (alone) {
     auto ret = func::ReturnOp::create(b, loc);

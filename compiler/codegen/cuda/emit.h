@@ -7,12 +7,8 @@ namespace tenon::compiler::cuda {
 
 constexpr int64_t threads = 256; ///< of a block
 
-struct EmittedKernel {
-  mlir::func::FuncOp function;     ///< (memrefs...): the tensors, then the workspaces
-  std::vector<int64_t> workspaces; ///< bytes
-};
-
-/// Writes `grid` into `module` as a function `name`: block b of the grid is gpu.block_id. Flags (i1) are bytes in memory.
-EmittedKernel emitKernel(tenon::ir::kernel::GridOp grid, mlir::ModuleOp module, llvm::StringRef name);
+/// Writes `grid` into `module` as a function `name` on memrefs: the tensors, then the workspaces. Flags (i1) are bytes in memory. gpu.block_id counts the blocks of
+/// the grid, each with as many neighbours as there are parts.
+Emission emitKernel(tenon::ir::kernel::GridOp grid, mlir::ModuleOp module, llvm::StringRef name);
 
 } // namespace tenon::compiler::cuda

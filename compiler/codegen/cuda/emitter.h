@@ -29,7 +29,7 @@ private:
   const Nest *nest = nullptr;
   mlir::Value start, size;                              ///< of the block: its first index, its number of indices
   mlir::Value lane;                                     ///< of the thread in its team; null where teams are single threads
-  mlir::Value thread;
+  mlir::Value thread, part;                             ///< part: which of the blocks that share the elements
   llvm::SmallVector<mlir::Value> at, local;             ///< the element at hand: in the tensor, and in the block's part of it
   llvm::DenseMap<mlir::Value, mlir::Value> registers;   ///< values of the element at hand
 
@@ -57,7 +57,18 @@ private:
   mlir::Value acrossTeam(mlir::linalg::GenericOp op, mlir::Value partial);
   mlir::Value compute(mlir::linalg::GenericOp op);
   void element(mlir::Value number, mlir::Value writes);
+  /// All ops at `at`; the values of `known` are there already.
+  void computeAll();
+  void storeAll(mlir::Value writes);
   void writeNest(const Nest &n);
+
+  // contract.cpp
+  struct Operand;
+  mlir::Value extentOf(mlir::linalg::GenericOp op, llvm::ArrayRef<unsigned> loops);
+  void place(mlir::linalg::GenericOp op, llvm::ArrayRef<unsigned> loops, mlir::Value number, Loops &to);
+  void loadTile(Operand &o, const Loops &at, mlir::Value kBegin);
+  void writeTile(mlir::linalg::GenericOp op, const Roles &roles, mlir::Value tile);
+  void writeTiles(const Nest &n);
 };
 
 } // namespace tenon::compiler::cuda

@@ -36,6 +36,23 @@ bool readsOwnElement(GenericOp op, OpOperand &in) {
   return op.getMatchingIndexingMap(&in) == resultMap(op);
 }
 
+std::optional<Roles> rolesOf(GenericOp op) {
+  Operation *last = op.getBody()->getTerminator()->getOperand(0).getDefiningOp();
+  if (op.getNumDpsInputs() != 2 || !op.getNumReductionLoops() || !isa_and_nonnull<math::FmaOp>(last) || last->getOperand(2) != op.getRegionOutputArgs()[0]) return std::nullopt;
+  for (Operation &x : *op.getBody())
+    if (isa<linalg::IndexOp, tensor::ExtractOp>(x) || llvm::any_of(x.getOperands(), [&](Value v) { return v.getParentBlock() != op.getBody(); })) return std::nullopt;
+  AffineMap a = op.getIndexingMapsArray()[0], b = op.getIndexingMapsArray()[1];
+  Roles r;
+  for (auto [l, kind] : llvm::enumerate(op.getIteratorTypesArray())) {
+    bool inA = a.isFunctionOfDim(l), inB = b.isFunctionOfDim(l);
+    if (kind == utils::IteratorType::reduction) r.k.push_back(l);
+    else if (inA && inB) r.batch.push_back(l);
+    else if (inA || inB) (inA ? r.m : r.n).push_back(l);
+    else return std::nullopt;
+  }
+  return r;
+}
+
 namespace {
 
 struct NestFormer {
@@ -118,6 +135,29 @@ struct NestFormer {
     return llvm::bit_floor<uint64_t>(std::clamp<int64_t>(std::min(idle, most), 1, 32));
   }
 
+  /// A kernel of one nest needs no barrier between its elements: blocks share them, and a large contraction is computed in tiles.
+  void share(Nest &n) {
+    int64_t blocks = grid.getBlocks();
+    bool sums = llvm::any_of(n.ops, [](GenericOp op) { return op.getNumReductionLoops() > 0; });
+    auto roles = rolesOf(n.ops.front());
+    bool alone = llvm::none_of(ArrayRef(n.ops).drop_front(), [](GenericOp op) { return op.getNumReductionLoops() > 0; });
+    if (roles && alone)
+      for (int64_t tile : {64, 32}) {
+        auto tiles = [&](ArrayRef<unsigned> loops) {
+          int64_t size = 1;
+          for (unsigned l : loops) size *= (int)l == axisOf(n.ops.front()) ? std::min<int64_t>(grid.getBlock(), n.ops.front().getStaticLoopRanges()[l]) : n.ops.front().getStaticLoopRanges()[l];
+          return std::pair(llvm::divideCeil(size, tile), size);
+        };
+        auto [m, rows] = tiles(roles->m);
+        auto [c, columns] = tiles(roles->n);
+        int64_t count = m * c * tiles(roles->batch).second, used = rows * columns, made = m * c * tile * tile;
+        if (count * blocks < 32 || made > 2 * used) continue; // too few for all processors, or mostly beyond the edges
+        n.tile = tile, n.team = 1, n.parts = count;
+        return;
+      }
+    if (n.team == 1) n.parts = std::clamp<int64_t>(n.elements / ((sums ? 1 : 4) * threads), 1, std::max<int64_t>(1, 65536 / blocks));
+  }
+
   void run() {
     for (GenericOp op : ordered()) {
       Nest own = seed(op);
@@ -132,6 +172,7 @@ struct NestFormer {
       nestOf[op] = chosen;
     }
     for (Nest &n : nests) n.team = teamOf(n);
+    if (nests.size() == 1 && nests[0].elements) share(nests[0]);
   }
 };
 

@@ -7,6 +7,13 @@
 
 namespace tenon::compiler::cuda {
 
+/// What the loops of a contraction are: of the first operand, of the second, of both, and summed.
+struct Roles {
+  llvm::SmallVector<unsigned> m, n, batch, k;
+};
+/// None where op is no sum of products of two tensors, or has loops of no operand.
+std::optional<Roles> rolesOf(mlir::linalg::GenericOp op);
+
 /// The parallel loops of an op in the order of its result's dimensions; -1 where a dimension has size 1 and no loop.
 llvm::SmallVector<int> space(mlir::linalg::GenericOp op);
 /// The loop that the grid cuts, or -1.
@@ -18,6 +25,8 @@ struct Nest {
   int cut = -1;                       ///< the dimension that the grid cuts
   int64_t elements = 1;               ///< of a whole block
   int64_t team = 1;                   ///< threads that share the sums of an element
+  int64_t tile = 0;                   ///< its first op is a contraction in squares of so many elements, operands in shared memory; 0: none
+  int64_t parts = 1;                  ///< blocks that share the elements of a block of the grid
 };
 
 /// The nests of a kernel, in an order that computes before it reads and reads old state before it is overwritten.

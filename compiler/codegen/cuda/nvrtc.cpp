@@ -26,7 +26,7 @@ struct Nvrtc {
 };
 
 std::vector<std::string> candidates() {
-  if (const char *file = std::getenv("TENON_NVRTC")) return {file};
+  if (const char *file = std::getenv("TENON_LIBNVRTC")) return {file};
   std::vector<std::string> r{"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so"};
   auto matches = [&](const std::string &pattern) {
     glob_t found;
@@ -57,7 +57,7 @@ llvm::Expected<const Nvrtc *> open() {
     for (auto &file : files)
       if (!library) library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) {
-      failure = "cuda: NVRTC was not found; install the CUDA toolkit or the Python package nvidia-cuda-nvrtc, or name the file in TENON_NVRTC (looked for";
+      failure = "cuda: NVRTC was not found; install the CUDA toolkit or the Python package nvidia-cuda-nvrtc, or name the file in TENON_LIBNVRTC (looked for";
       for (auto &file : files) failure += " " + file;
       failure += ")";
       return true;

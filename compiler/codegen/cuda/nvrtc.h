@@ -10,7 +10,7 @@ struct Image {
   std::vector<char> bytes;
 };
 
-/// The program for every architecture. Looked for, in this order: $TENON_NVRTC (a file), what the dynamic linker finds (libnvrtc.so.13, .12, libnvrtc.so), $CUDA_HOME and
+/// The program for every architecture. Looked for, in this order: $TENON_LIBNVRTC (a file), what the dynamic linker finds (libnvrtc.so.13, .12, libnvrtc.so), $CUDA_HOME and
 /// /usr/local/cuda, the Python package nvidia-cuda-nvrtc of $VIRTUAL_ENV and of the system. The error says where it was looked for, or what NVRTC said.
 llvm::Expected<std::vector<Image>> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures);
 

@@ -48,8 +48,10 @@ struct DecomposePass : PassWrapper<DecomposePass, OperationPass<func::FuncOp>> {
     // Bodies come before the ops that hold them.
     getOperation().walk<WalkOrder::PostOrder>([&](Operation *op) { ops.push_back(op); });
     for (Operation *op : ops) {
-      // In the body of a composite nothing is kept: its op can only be spread over tensors when it is elementwise prim.
-      if (failed(decompose(op, keep && !isa_and_nonnull<ir::DecomposableOpInterface>(op->getParentOp()))))
+      // In the body of a composite without a derivative nothing is kept: its op can only be spread over tensors when it is elementwise prim.
+      Operation *holder = op->getParentOp();
+      bool spread = isa_and_nonnull<ir::DecomposableOpInterface>(holder) && !isa<ir::DifferentiableOpInterface>(holder);
+      if (failed(decompose(op, keep && !spread)))
         return signalPassFailure();
     }
   }

@@ -13,6 +13,7 @@ struct HookedCall::Backward {
   std::vector<size_t> places; // of the inputs that require grad
   size_t inputs;
   TensorList outputs; // their gradients
+  TensorList standins; // of the inputs, in the body of a loop or branch
 
   TensorList call(const TensorList &gradients) {
     TensorList all(inputs);
@@ -50,15 +51,17 @@ TensorList HookedCall::enter(TensorList inputs) {
         backward_->places.push_back(i);
         seen.push_back(inputs[i]);
       }
-    if (!seen.empty()) {
+    if (!seen.empty() && tenon::detail::recording_body()) {
+      seen = backward_->standins = tenon::detail::begin_around(seen, loc_);
+    } else if (!seen.empty()) {
       tenon::detail::FunctionEnd end;
       end.name = "backward hook";
       end.zeros = false;
       end.backward = [b = backward_](const TensorList &gradients, const TensorList &) { return b->call(gradients); };
       seen = tenon::detail::finish_function(seen, seen, std::move(end), loc_);
-      for (size_t i = 0; i < seen.size(); ++i)
-        inputs[backward_->places[i]] = seen[i];
     }
+    for (size_t i = 0; i < seen.size(); ++i)
+      inputs[backward_->places[i]] = seen[i];
   }
   inputs_ = inputs;
   return inputs;
@@ -83,18 +86,29 @@ TensorList HookedCall::leave(TensorList outputs) {
     }
   if (seen.empty())
     return outputs;
-  tenon::detail::FunctionEnd end;
-  end.name = "backward hook";
-  end.zeros = false;
-  end.backward = [b = backward_, places, n = outputs.size()](const TensorList &gradients, const TensorList &) {
+  auto keep = [b = backward_, places, n = outputs.size()](const TensorList &gradients) {
     b->outputs.assign(n, Tensor());
     for (size_t i = 0; i < places.size(); ++i)
       b->outputs[places[i]] = gradients[i];
-    if (b->places.empty()) // no gradient leaves the module
-      b->call({});
-    return gradients;
   };
-  seen = tenon::detail::finish_function(seen, seen, std::move(end), loc_);
+  if (!backward_->standins.empty()) {
+    auto hook = [&](const TensorList &of_inputs, const TensorList &of_outputs) {
+      keep(of_outputs);
+      return backward_->call(of_inputs);
+    };
+    seen = tenon::detail::end_around(backward_->standins, seen, hook, loc_);
+  } else {
+    tenon::detail::FunctionEnd end;
+    end.name = "backward hook";
+    end.zeros = false;
+    end.backward = [b = backward_, keep](const TensorList &gradients, const TensorList &) {
+      keep(gradients);
+      if (b->places.empty()) // no gradient leaves the module
+        b->call({});
+      return gradients;
+    };
+    seen = tenon::detail::finish_function(seen, seen, std::move(end), loc_);
+  }
   for (size_t i = 0; i < places.size(); ++i)
     outputs[places[i]] = seen[i];
   return outputs;

@@ -45,6 +45,18 @@ void copy_bridge_output(Trace &trace, const Trace &from, Number output, Number v
   trace.bridge_of[value] = at->second;
 }
 
+void check_gradients(const Trace &trace, const Bridge &bridge, TensorList &result, const char *op, Location loc) {
+  auto wrong = [&](const std::string &what) { return record::error(op, Error(std::string(bridge.name) + ": " + what + "; it was applied", bridge.line).what(), loc); };
+  while (result.size() > bridge.inputs.size() && !result.back().defined()) // of arguments that forward() has by default
+    result.pop_back();
+  if (result.size() != bridge.inputs.size())
+    throw wrong("expected " + std::to_string(bridge.inputs.size()) + " gradients, one per argument of forward(), got " + std::to_string(result.size()));
+  for (size_t i = 0; i < result.size(); ++i)
+    if (bridge.inputs[i] != no_value && result[i].defined() && Access::impl(result[i])->type != trace.type(bridge.inputs[i]))
+      throw wrong((bridge.again ? "expected " : "expected a gradient of ") + record::text_of(trace.type(bridge.inputs[i])) +
+                              (bridge.again ? " again for result " : " for argument ") + std::to_string(i) + ", got " + record::text(result[i]));
+}
+
 namespace {
 
 struct Walk {
@@ -153,14 +165,7 @@ struct Walk {
       AutoGradMode mode(create_graph || bridge.again);
       result = (*bridge.function)(gradients, saved);
     }
-    while (result.size() > bridge.inputs.size() && !result.back().defined()) // of arguments that forward() has by default
-      result.pop_back();
-    if (result.size() != bridge.inputs.size())
-      throw wrong(bridge, "expected " + std::to_string(bridge.inputs.size()) + " gradients, one per argument of forward(), got " + std::to_string(result.size()));
-    for (size_t i = 0; i < result.size(); ++i)
-      if (bridge.inputs[i] != no_value && result[i].defined() && Access::impl(result[i])->type != trace.type(bridge.inputs[i]))
-        throw wrong(bridge, (bridge.again ? "expected " : "expected a gradient of ") + record::text_of(trace.type(bridge.inputs[i])) +
-                                (bridge.again ? " again for result " : " for argument ") + std::to_string(i) + ", got " + record::text(result[i]));
+    check_gradients(trace, bridge, result, op, loc);
     std::vector<Number> fresh;
     for (auto &[n, hooks] : trace.hooks)
       if (n >= values)
@@ -185,9 +190,6 @@ struct Walk {
         seeds.push_back({from, bridge.again ? gradients[i] : result[i]});
     }
     flow(seeds);
-  }
-  Error wrong(const Bridge &bridge, const std::string &what) {
-    return record::error(op, Error(std::string(bridge.name) + ": " + what + "; it was applied", bridge.line).what(), loc);
   }
 };
 

@@ -23,6 +23,16 @@ void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint
 /// The gradient as the hooks leave it.
 Tensor run_hooks(const HookList &hooks, Tensor gradient, bool create_graph, const char *op, Location loc);
 
+/// Of what the user's code gave for the bridge's inputs: as many, of their types; what is undefined behind them goes.
+void check_gradients(const Trace &trace, const Bridge &bridge, TensorList &result, const char *op, Location loc);
+
+/// The same inside the body of a loop or branch, where the user's code is traced at once (body_gradient.cpp, body_hooks.cpp). `values`: the outputs with a derivative.
+TensorList function_in_body(Trace &trace, const Bridge &bridge, const TensorList &inputs, const TensorList &outputs, const TensorList &values, const TensorList &saved);
+TensorList checkpoint_in_body(Trace &trace, const std::function<TensorList(const TensorList &)> &fn, const TensorList &inputs, Location loc);
+/// Whether the tensor was made in a body that is being recorded; then a hook can be put on it there.
+bool is_in_body(Trace &trace, const Tensor &t);
+void hook_in_body(Trace &trace, const Tensor &t, const Hook &hook);
+
 /// While it lives, no trace ends: gradients that user's code is given have no numbers yet.
 struct Differentiating {
   Trace &trace;

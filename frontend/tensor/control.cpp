@@ -1,8 +1,8 @@
 // scan, while_loop, cond: bodies are recorded once, as regions; what they use from outside becomes operands.
 #include "frontend/tensor/control.h"
 #include "compiler/dialect/prim/Prim.h"
+#include "frontend/tensor/body.h"
 #include "frontend/tensor/record.h"
-#include "frontend/tensor/trace.h"
 
 namespace tenon {
 
@@ -10,14 +10,6 @@ using namespace detail;
 namespace prim = ir::prim;
 
 namespace {
-
-/// A recorded body: its region, and what it took from outside.
-struct Recorded {
-  std::unique_ptr<mlir::Region> region = std::make_unique<mlir::Region>();
-  mlir::Block *block = nullptr;
-  Trace::Body body{};
-  llvm::SmallVector<Number> yielded;
-};
 
 /// The step that updated a parameter ends before its new value is differentiated: inside a body no trace can end.
 void end_pending_step(Location loc) {
@@ -27,104 +19,6 @@ void end_pending_step(Location loc) {
   for (auto *p = trace.pending; p; p = p->next)
     if (p->leaf && p->requires_grad)
       return flush(trace, loc);
-}
-
-/// An operand, through which nothing flows that must not.
-Number operand(Trace &trace, const char *op, const Tensor &t, Location loc) {
-  auto n = number_of(trace, impl(op, t, loc), op, loc);
-  return GradMode::is_enabled() && !t.requires_grad() ? without_gradient(trace, n, loc) : n;
-}
-
-using Function = std::function<TensorList(const TensorList &)>;
-
-/// Records `fn` on fresh arguments: `carries` types may get gradients from anywhere, the rest where their operands do.
-TensorList record_body(Trace &trace, Recorded &to, const char *op, bool loop, llvm::ArrayRef<mlir::Type> types, llvm::ArrayRef<bool> flows, const Function &fn, Location loc) {
-  to.block = new mlir::Block;
-  to.region->push_back(to.block);
-  auto where = mlir_location(loc);
-  BodyScope scope(trace, to.block, op, false);
-  scope.body.loop = loop;
-  trace.words.insert(trace.words.end(), {tag_body, Word(trace.values.size())});
-  TensorList arguments;
-  for (size_t i = 0; i < types.size(); ++i) {
-    trace.words.insert(trace.words.end(), {tag_body, Word(uintptr_t(types[i].getAsOpaquePointer()))});
-    auto number = trace.add_value(to.block->addArgument(types[i], where));
-    bool real = llvm::isa<mlir::FloatType>(trace.type(number).getElementType());
-    trace.values[number].requires_grad = real && flows[i];
-    arguments.push_back(wrap_value(trace, number, loc, real && flows[i]));
-  }
-  auto results = fn(arguments);
-  for (auto &t : results)
-    to.yielded.push_back(operand(trace, op, t, loc));
-  if (scope.body.counter != no_value) {
-    auto moved = record::op<prim::AddOp>({wrap_value(trace, scope.body.counter, loc, false), record::constant(scope.body.drawn, kLong, {}, loc)}, loc);
-    to.yielded.push_back(number_of(trace, Access::impl(moved), op, loc));
-  }
-  to.body = scope.body;
-  return results;
-}
-
-/// The body's terminator. A counter among the carries is the last value so far: it goes behind the others.
-void finish_body(Trace &trace, Recorded &r, size_t carries, Location loc) {
-  if (r.body.counter != no_value)
-    std::rotate(r.yielded.begin() + long(carries), r.yielded.end() - 1, r.yielded.end());
-  BodyScope scope(trace, r.block, "body", false);
-  trace.append(record::opcode<prim::YieldOp>(), r.yielded, {"", 1}, {}, loc, {}); // its rule needs the parent that it gets later
-}
-
-/// Arguments in the op's order: `lead` of the first, the counter after `carries` of them, then all that any of the op's bodies took from outside.
-void arrange(Trace &trace, Recorded &r, size_t carries, size_t lead, bool counter, llvm::ArrayRef<Number> outer, Location loc) {
-  auto where = mlir_location(loc);
-  auto old = r.block->getNumArguments();
-  auto replace = [&](Number number, mlir::Value by) {
-    trace.values[number].value.replaceAllUsesWith(by);
-    trace.values[number].value = by;
-  };
-  size_t more = 0;
-  if (counter) {
-    auto argument = r.block->insertArgument(unsigned(carries), detail::tensor_type({}, kLong), where);
-    if (r.body.counter != no_value)
-      replace(r.body.counter, argument);
-    more = 1;
-  }
-  for (auto n : outer) {
-    auto argument = r.block->addArgument(trace.type(n), where);
-    for (auto &[from, inside] : r.body.captured)
-      if (from == n)
-        replace(inside, argument);
-  }
-  r.block->eraseArguments(unsigned(lead + more), unsigned(old - lead));
-}
-
-llvm::SmallVector<Number> captured_by(std::initializer_list<const Recorded *> bodies) {
-  llvm::SmallVector<Number> outer;
-  for (auto *r : bodies)
-    for (auto &[n, inside] : r->body.captured)
-      if (!llvm::is_contained(outer, n))
-        outer.push_back(n);
-  return outer;
-}
-
-/// Appends the op; its results as tensors.
-template <class OpTy, class Set>
-TensorList append(Trace &trace, llvm::ArrayRef<Number> operands, Set set, llvm::ArrayRef<mlir::Type> types, std::initializer_list<Recorded *> bodies, uint32_t words, Location loc) {
-  using Properties = typename OpTy::Properties;
-  alignas(Properties) char bytes[sizeof(Properties)];
-  std::memset(bytes, 0, sizeof bytes);
-  auto *properties = new (bytes) Properties();
-  set(*properties);
-  Trace::AppendOptions options;
-  options.body_words = words;
-  for (auto *r : bodies)
-    options.bodies.push_back(std::move(r->region));
-  bool flows = GradMode::is_enabled() && llvm::any_of(operands, [&](Number n) { return trace.values[n].requires_grad; });
-  options.requires_grad = flows;
-  auto first = trace.append(record::opcode<OpTy>(), operands, {bytes, sizeof bytes}, types, loc, std::move(options));
-  return wrap_results(trace, first, types.size(), flows, loc);
-}
-
-llvm::SmallVector<mlir::Type> types_of(Trace &trace, llvm::ArrayRef<Number> numbers) {
-  return llvm::map_to_vector(numbers, [&](Number n) -> mlir::Type { return trace.type(n); });
 }
 
 void check_carries(const char *op, Trace &trace, llvm::ArrayRef<Number> carries, const TensorList &next, Location loc) {
@@ -162,9 +56,9 @@ std::pair<TensorList, TensorList> scan(const ScanBody &body, const TensorList &c
   auto &trace = current_trace();
   llvm::SmallVector<Number> inits, scanned;
   for (auto &t : carries)
-    inits.push_back(operand(trace, "scan", t, loc));
+    inits.push_back(body_operand(trace, "scan", t, loc));
   for (auto &t : xs)
-    scanned.push_back(operand(trace, "scan", t, loc));
+    scanned.push_back(body_operand(trace, "scan", t, loc));
   auto arguments = types_of(trace, inits);
   llvm::SmallVector<bool> flows(inits.size(), GradMode::is_enabled());
   for (auto n : scanned) {
@@ -207,11 +101,11 @@ std::pair<TensorList, TensorList> scan(const ScanBody &body, const TensorList &c
       p.chunk = record::builder().getI64IntegerAttr(*options.chunk());
     p.operandSegmentSizes = {int32_t(inits.size()), int32_t(scanned.size()), int32_t(outer.size())};
   };
-  auto results = append<prim::ScanOp>(trace, operands, set, types, {&r}, words, loc);
+  auto results = append_with_bodies<prim::ScanOp>(trace, operands, set, types, {&r}, words, loc);
   return {TensorList(results.begin(), results.begin() + long(n)), TensorList(results.begin() + long(inits.size()), results.end())};
 }
 
-TensorList while_loop(const std::function<Tensor(const TensorList &)> &condition, const Function &body, const TensorList &carries, const WhileOptions &options, Location loc) {
+TensorList while_loop(const std::function<Tensor(const TensorList &)> &condition, const BodyFunction &body, const TensorList &carries, const WhileOptions &options, Location loc) {
   Lock lock;
   if (options.bound() && *options.bound() < 0)
     throw record::error("while_loop", "expected a bound that is not negative, got " + std::to_string(*options.bound()), loc);
@@ -223,7 +117,7 @@ TensorList while_loop(const std::function<Tensor(const TensorList &)> &condition
   auto &trace = current_trace();
   llvm::SmallVector<Number> inits;
   for (auto &t : carries)
-    inits.push_back(operand(trace, "while_loop", t, loc));
+    inits.push_back(body_operand(trace, "while_loop", t, loc));
   auto n = inits.size();
   Recorded test, step;
   auto words = uint32_t(trace.words.size());
@@ -258,7 +152,7 @@ TensorList while_loop(const std::function<Tensor(const TensorList &)> &condition
       p.bound = record::builder().getI64IntegerAttr(*options.bound());
     p.operandSegmentSizes = {int32_t(inits.size()), int32_t(outer.size())};
   };
-  auto results = append<prim::WhileOp>(trace, operands, set, types, {&test, &step}, words, loc);
+  auto results = append_with_bodies<prim::WhileOp>(trace, operands, set, types, {&test, &step}, words, loc);
   results.resize(n);
   return results;
 }
@@ -287,7 +181,7 @@ TensorList cond(const Tensor &predicate, const std::function<TensorList()> &then
   arrange(trace, second, 0, 0, false, outer, loc);
   auto types = types_of(trace, first.yielded);
   llvm::append_range(operands, outer);
-  return append<prim::IfOp>(trace, operands, [](auto &) {}, types, {&first, &second}, words, loc);
+  return append_with_bodies<prim::IfOp>(trace, operands, [](auto &) {}, types, {&first, &second}, words, loc);
 }
 
 } // namespace tenon

@@ -29,8 +29,6 @@ TensorList finish_function(const TensorList &inputs, TensorList outputs, Functio
   Lock lock;
   auto &trace = current_trace();
   auto line = loc ? *loc : outputs.empty() || !outputs[0].defined() ? Location::current() : Access::impl(outputs[0])->where;
-  if (trace.body)
-    throw record::error(end.name, std::string("inside the body of a ") + trace.body->op + " gradients do not pass through code of your own; apply it outside", line);
   for (const TensorList *list : {&inputs, static_cast<const TensorList *>(&outputs), static_cast<const TensorList *>(&end.saved)}) // of other threads
     for (auto &t : *list)
       if (t.defined())
@@ -41,13 +39,15 @@ TensorList finish_function(const TensorList &inputs, TensorList outputs, Functio
   bridge.zeros = end.zeros;
   for (auto &t : inputs)
     bridge.inputs.push_back(number(trace, end.name, t, line));
-  for (auto &t : end.saved)
-    bridge.saved.push_back(number(trace, end.name, t, line));
   bridge.function = std::make_shared<BridgeFunction>(std::move(end.backward));
   TensorList values = outputs;
   for (auto &t : values)
     if (!t.defined() || !t.is_floating_point() || llvm::any_of(end.constant, [&](const Tensor &c) { return c.is_same(t); }))
       t = {};
+  if (trace.body)
+    return function_in_body(trace, bridge, inputs, outputs, values, end.saved);
+  for (auto &t : end.saved)
+    bridge.saved.push_back(number(trace, end.name, t, line));
   auto index = trace.bridges.size();
   auto made = add_bridge(trace, std::move(bridge), values, line);
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -85,10 +85,12 @@ Tensor arrival(const TensorList &gradients, Location loc) {
 
 TensorList checkpoint(const std::function<TensorList(const TensorList &)> &fn, const TensorList &inputs, Location loc) {
   Lock lock;
-  if (!GradMode::is_enabled() || current_trace().body)
+  if (!GradMode::is_enabled())
     return fn(inputs);
   for (auto &t : inputs)
     (void)impl("checkpoint", t, loc);
+  if (current_trace().body)
+    return checkpoint_in_body(current_trace(), fn, inputs, loc);
   auto draws = std::make_shared<Draws>();
   TensorList outputs;
   {

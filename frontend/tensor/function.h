@@ -17,6 +17,11 @@ struct FunctionEnd {
 };
 /// The outputs as results of the function, made where `loc` says or, by default, where they were computed.
 TensorList finish_function(const TensorList &inputs, TensorList outputs, FunctionEnd end, std::optional<Location> loc = std::nullopt);
+/// Whether the body of a loop or branch is recorded. There what a module's backward hook sees is put around the module's ops when these are known: stand-ins for
+/// its inputs, of which there is at least one, then successors of its outputs. `hook`: gradients of both -> of the inputs.
+bool recording_body();
+TensorList begin_around(const TensorList &inputs, Location loc);
+TensorList end_around(const TensorList &standins, const TensorList &outputs, const std::function<TensorList(const TensorList &, const TensorList &)> &hook, Location loc);
 TensorList checkpoint(const std::function<TensorList(const TensorList &)> &fn, const TensorList &inputs, Location loc);
 } // namespace detail
 
@@ -55,7 +60,8 @@ private:
 /// forward() runs without gradients and returns a Tensor or a TensorList; backward() takes one gradient per output and returns one per argument
 /// of forward() (per tensor of an argument that is a TensorList), undefined where there is none. Both are traced: they work define-by-run and in
 /// tenon::compile, and with create_graph the derivative can be differentiated again. Errors: another number of gradients, another shape or dtype
-/// than the argument's, a number asked for in backward(), use inside the body of a loop or branch.
+/// than the argument's, a number asked for in backward(). In the body of a loop or branch backward() is traced when the function is applied, and gradients that do not
+/// come are zeros.
 template <class T> struct Function {
   template <class... Args> static auto apply(Args &&...args) {
     auto loc = Location::current();
@@ -110,7 +116,8 @@ namespace utils {
 
 /// fn(inputs...) with less memory: what it computes on the way is not kept for the gradient but computed again when that comes, by calling fn once
 /// more. The numbers are the same to the bit, random draws among them; state that fn writes in place is written twice. fn takes Tensors and returns
-/// a Tensor or a TensorList; what it uses besides (parameters) gets gradients too. In the body of a loop or branch it is fn itself.
+/// a Tensor or a TensorList; what it uses besides (parameters) gets gradients too. In the body of a loop, too; there
+/// gradients of tensors from outside of it may be summed over the steps in another order.
 ///   x = utils::checkpoint([&](Tensor x) { return block(x); }, x);
 template <class F, class... Inputs> auto checkpoint(F fn, const Inputs &...inputs) {
   using Result = decltype(fn(inputs...));

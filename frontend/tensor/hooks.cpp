@@ -45,6 +45,8 @@ void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint
       auto cut = trace.op(record::opcode<prim::StopGradientOp>(), {n}, {"", 1}, line, {}, age);
       if (age == Trace::own)
         trace.values[cut].value.getDefiningOp()->moveAfter(trace.values[n].value.getDefiningOp());
+      else
+        trace.ages[cut] = age;
       trace.values[cut].requires_grad = true;
       trace.values[cut].tainted = false;
       known->second = cut;
@@ -82,6 +84,8 @@ void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint
 using namespace detail;
 
 namespace {
+bool of_a_body(const Tensor &t) { return t.defined() && t.requires_grad() && !t.is_leaf() && is_in_body(current_trace(), t); }
+
 /// Where the hooks of a tensor are kept; with its value they end.
 std::shared_ptr<HookList> &hooks_of(const Tensor &t, Location loc) {
   auto &p = impl("register_hook", t, loc);
@@ -93,21 +97,24 @@ std::shared_ptr<HookList> &hooks_of(const Tensor &t, Location loc) {
     return p->trace->hooks[p->value];
   prepare(p, false, loc);
   auto &trace = current_trace();
-  if (trace.body)
-    throw record::error("register_hook", std::string("inside the body of a ") + trace.body->op + " gradients pass no hooks; put it on what comes in or goes out", loc);
   // A gradient that was asked for before passes no hook of later.
   if (llvm::any_of(trace.ops, [&](auto &op) { return in_function(trace, op) && mlir::isa<prim::GradientOp>(op.op); })) {
-    if (trace.capture)
-      throw record::error("register_hook", "inside compile hooks are registered before the first gradient", loc);
+    if (trace.capture || trace.body)
+      throw record::error("register_hook", std::string("inside ") + (trace.body ? "the body of a loop or branch" : "compile") + " hooks are registered before the first gradient", loc);
     flush(trace, loc);
     return hooks_of(t, loc);
   }
+  OutsideBody outside(trace, true);
   return trace.hooks[resolve(trace, number_of(trace, p, "register_hook", loc))];
 }
 } // namespace
 
 unsigned Tensor::add_hook(std::function<Tensor(const Tensor &)> function, Location loc) const {
   Lock lock;
+  if (of_a_body(*this)) {
+    hook_in_body(current_trace(), *this, {std::move(function), loc});
+    return 0;
+  }
   auto &hooks = hooks_of(*this, loc);
   if (!hooks)
     hooks = std::make_shared<HookList>();
@@ -118,6 +125,8 @@ unsigned Tensor::add_hook(std::function<Tensor(const Tensor &)> function, Locati
 
 void Tensor::remove_hook(unsigned number, Location loc) const {
   Lock lock;
+  if (of_a_body(*this))
+    throw record::error("remove_hook", "inside the body of a loop or branch a hook has been traced when it is registered", loc);
   auto &hooks = hooks_of(*this, loc);
   if (!hooks || !hooks->erase(number))
     throw record::error("remove_hook", "this tensor has no hook number " + std::to_string(number), loc);

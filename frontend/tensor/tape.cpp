@@ -148,7 +148,8 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       auto line = llvm::lower_bound(from->lines, op.words, [](auto &l, uint32_t w) { return l.first < w; });
       Trace::AppendOptions options;
       options.requires_grad = v.requires_grad;
-      Trace::Age age{from->serial, from->places[v.op]};
+      auto older = from->ages.find(op.results);
+      Trace::Age age = older == from->ages.end() ? Trace::Age{from->serial, from->places[v.op]} : older->second;
       options.age = age;
       options.body_words = uint32_t(trace.words.size());
       for (auto &region : op.op->getRegions()) {
@@ -174,6 +175,7 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
           auto index = trace.enter(saved->second.get(), saved->second, from->type(result));
           at = trace.op(record::opcode<prim::SavedOp>(), {at, trace.read(index, loc)}, {"", 1}, line->second, {}, {age.first, age.second + 1 + i});
         }
+        trace.values[first + i].freed = trace.values[at].freed = from->values[result].freed; // by a backward() of then
         trace.copies[{from.get(), result}] = at;
         trace.origins[first + i] = trace.origins[at] = {from.get(), result};
       }

@@ -114,6 +114,7 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   static constexpr Age own = {~uint64_t(0), 0};
   uint64_t serial;
   bool has_own = false;
+  llvm::DenseMap<Number, Age> ages; // of ops of this trace that stand among what was computed again: successors with hooks
   std::map<Age, mlir::Operation *> by_age; // computed again; and the first op of this trace's own
   std::vector<uint64_t> places;            // Frozen: of each op in the function
   // Frozen: what is in memory. Open: values of frozen traces that were computed again here.
@@ -125,6 +126,7 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   llvm::DenseMap<std::pair<const Trace *, uint32_t>, uint32_t> bridge_copies;
   llvm::DenseMap<Number, std::shared_ptr<HookList>> hooks;
   llvm::DenseMap<Number, Number> hook_cuts; // the successor of a value with hooks (hooks.cpp)
+  llvm::DenseMap<Number, Number> hook_sources; // the value whose successor in a body this is (body_hooks.cpp)
   bool watched = false;                     // an op was written in anomaly mode
   int differentiating = 0;                  // code of the user is being called for gradients
   std::vector<std::shared_ptr<Trace>> copied; // keeps the keys of `copies` alive

@@ -47,7 +47,7 @@ def Prim_GradientOp : Prim_Op<"gradient", [Pure, AttrSizedOperandSegments, Infer
   let hasVerifier = 1;
 }
 
-def Prim_YieldOp : Prim_Op<"yield", [Pure, Terminator, ParentOneOf<["ForeachOp", "ScanOp", "WhileOp", "IfOp"]>]> {
+def Prim_YieldOp : Prim_Op<"yield", [Pure, Terminator, ParentOneOf<["ForeachOp", "ScanOp", "WhileOp", "IfOp", "CustomGradientOp", "CheckpointOp"]>]> {
   let summary = "Ends a body with its results";
   let description = "Example: `prim.yield %v : tensor<f32>`";
   let inputs = (ins Variadic<TenonTensor>:$values);

@@ -30,4 +30,11 @@ struct CheckResource : mlir::SideEffects::Resource::Base<CheckResource> {
 namespace tenon::ir::prim {
 /// Clones the ops of a body to the builder's place, with `arguments` for its own; `results`: what it yields.
 void inlineBlock(mlir::Block &from, mlir::ValueRange arguments, mlir::OpBuilder &builder, llvm::SmallVectorImpl<mlir::Value> &results);
+/// A copy of a body in `to`, whose arguments are followed by the cotangents that are not null, and whose ops by the sweep; checks were made by the original.
+/// `builder` stands at its end; `flows`: what flows to the body's own arguments.
+llvm::LogicalResult sweepCopy(mlir::Region &body, llvm::ArrayRef<Expr> cotangents, mlir::Region &to, mlir::ImplicitLocOpBuilder &builder, llvm::SmallVectorImpl<Expr> &flows);
+/// Bodies see state through captured values only: a step's reads and writes have one order.
+llvm::LogicalResult verifyStateless(mlir::Operation *op, llvm::StringRef label);
+/// Types in an error.
+std::string text(mlir::TypeRange types);
 } // namespace tenon::ir::prim

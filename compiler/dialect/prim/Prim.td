@@ -80,4 +80,5 @@ include "compiler/dialect/prim/Conv.td"
 include "compiler/dialect/prim/State.td"
 include "compiler/dialect/prim/Control.td"
 include "compiler/dialect/prim/Loops.td"
+include "compiler/dialect/prim/Custom.td"
 #endif

@@ -22,42 +22,42 @@ SmallVector<Expr> WhileOp::vjp(ImplicitLocOpBuilder &outer, ArrayRef<Expr> cotan
   return flows;
 }
 
+LogicalResult sweepCopy(Region &body, ArrayRef<Expr> cotangents, Region &to, ImplicitLocOpBuilder &b, SmallVectorImpl<Expr> &flows) {
+  IRMapping map;
+  body.cloneInto(&to, map);
+  to.walk([](CheckOp check) { check.erase(); });
+  Block &block = to.front();
+  Operation *yield = block.getTerminator();
+  b.setInsertionPoint(yield);
+  DenseSet<Value> active = dependents(block.getArguments(), block.begin(), block.end());
+  DenseMap<Value, Expr> sums;
+  // The sweep's end: sums of cotangents come after it.
+  Operation *mark = ConstantOp::create(b, DenseElementsAttr::get(RankedTensorType::get({}, b.getI1Type()), false));
+  size_t n = block.getNumArguments();
+  for (auto [v, cotangent] : llvm::zip_equal(yield->getOperands(), cotangents))
+    if (cotangent) {
+      Value seed = block.addArgument(v.getType(), b.getLoc());
+      Expr &sum = sums[v];
+      sum = sum + Expr(&b, seed);
+    }
+  if (failed(sweep(mark->getIterator(), b, active, sums)))
+    return failure();
+  mark->erase();
+  for (Value v : block.getArguments().take_front(n))
+    flows.push_back(isReal(v) ? sums.lookup(v) : Expr());
+  return success();
+}
+
 /// The branch that was taken is computed again, and swept.
 SmallVector<Expr> IfOp::vjp(ImplicitLocOpBuilder &outer, ArrayRef<Expr> cotangents) {
   SmallVector<Value> operands(getCaptured());
-  SmallVector<size_t> seeded;
-  for (auto [i, c] : llvm::enumerate(cotangents))
-    if (c) {
-      seeded.push_back(i);
+  for (Expr c : cotangents)
+    if (c)
       operands.push_back(c.value);
-    }
-  auto swept = [&](Region &from, Region &to, SmallVectorImpl<Expr> &flows, ImplicitLocOpBuilder &b) -> LogicalResult {
-    IRMapping map;
-    from.cloneInto(&to, map);
-    Block &block = to.front();
-    Operation *yield = block.getTerminator();
-    b.setInsertionPoint(yield);
-    DenseSet<Value> active = dependents(block.getArguments(), block.begin(), block.end());
-    DenseMap<Value, Expr> sums;
-    // The sweep's end: sums of cotangents come after it.
-    Operation *mark = ConstantOp::create(b, DenseElementsAttr::get(RankedTensorType::get({}, b.getI1Type()), false));
-    size_t n = block.getNumArguments();
-    for (size_t i : seeded) {
-      Value seed = block.addArgument(yield->getOperand(i).getType(), getLoc());
-      Expr &sum = sums[yield->getOperand(i)];
-      sum = sum + Expr(&b, seed);
-    }
-    if (failed(sweep(mark->getIterator(), b, active, sums)))
-      return failure();
-    mark->erase();
-    for (Value v : block.getArguments().take_front(n))
-      flows.push_back(isReal(v) ? sums.lookup(v) : Expr());
-    return success();
-  };
   Region then, otherwise;
   ImplicitLocOpBuilder a(getLoc(), getContext()), c(getLoc(), getContext());
   SmallVector<Expr> first, second;
-  if (failed(swept(getThen(), then, first, a)) || failed(swept(getOtherwise(), otherwise, second, c)))
+  if (failed(sweepCopy(getThen(), cotangents, then, a, first)) || failed(sweepCopy(getOtherwise(), cotangents, otherwise, c, second)))
     return {};
   SmallVector<size_t> numbers;
   SmallVector<Type> types;

@@ -10,15 +10,14 @@ static RankedTensorType stacked(int64_t length, Type slice) {
   llvm::append_range(shape, type.getShape());
   return RankedTensorType::get(shape, type.getElementType());
 }
-static std::string text(TypeRange types) {
+std::string text(TypeRange types) {
   std::string out;
   llvm::raw_string_ostream os(out);
   llvm::interleaveComma(types, os);
   return types.empty() ? "nothing" : out;
 }
 
-/// Bodies see state through captured values only: a step's reads and writes have one order.
-static LogicalResult verifyStateless(Operation *op, StringRef label) {
+LogicalResult verifyStateless(Operation *op, StringRef label) {
   auto found = op->walk([&](Operation *inner) {
     if (!isa<ReadOp, WriteOp>(inner))
       return WalkResult::advance();

@@ -150,7 +150,7 @@ typedef struct {
 typedef struct {
   const tenon_plan *plan;
   const tenon_image *images;
-  uint32_t n_images, reserved;
+  uint32_t n_images, version; /* version: of the CUDA that made the images: 13000 is 13.0; 0: unknown */
 } tenon_cuda;
 
 /* CPU features that the code needs: bits of tenon_trailer.features. */

@@ -74,6 +74,7 @@ tenon_status Artifact::open(const char *path) {
   if (openCopy(path, copy.data, bytes, true, library) != TENON_OK)
     TENON_TRY(openCopy(path, copy.data, bytes, false, library));
   plan = static_cast<const tenon_plan *>(dlsym(library, TENON_PLAN_SYMBOL));
+  cuda = static_cast<const tenon_cuda *>(dlsym(library, TENON_CUDA_SYMBOL));
   return plan ? TENON_OK : fail(TENON_ERROR_FORMAT, "%s: exports no " TENON_PLAN_SYMBOL, path);
 }
 

@@ -11,6 +11,7 @@ namespace tenon::rt {
 struct Artifact {
   void *library = nullptr;
   const tenon_plan *plan = nullptr;
+  const tenon_cuda *cuda = nullptr; // NULL: no code for GPUs
   uint64_t bytes = 0;
 
   Artifact() = default;

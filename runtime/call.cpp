@@ -1,13 +1,13 @@
 // The checked call: names, types and shapes first, then the fast path.
 #include "runtime/context.h"
+#include "runtime/cuda/context.h"
 #include "runtime/error.h"
 #include "runtime/text.h"
 #include "runtime/type.h"
 
 using namespace tenon::rt;
 
-static tenon_status checkOutputs(const tenon_plan &plan, const Prepared &p, const tenon_array *outputs, size_t count) {
-  const tenon_function &f = *p.function;
+static tenon_status checkOutputs(const tenon_plan &plan, const tenon_function &f, const Sizes &sizes, const tenon_array *outputs, size_t count) {
   if (count != f.n_outputs || (count && !outputs))
     return fail(TENON_ERROR_ARGUMENT, "%s: expected %u outputs, got %zu", f.name, f.n_outputs, outputs ? count : 0);
   for (uint32_t i = 0; i < count; ++i) {
@@ -15,7 +15,7 @@ static tenon_status checkOutputs(const tenon_plan &plan, const Prepared &p, cons
     bool same = outputs[i].type == typeOf(t.dtype) && outputs[i].rank == t.rank && (!t.rank || outputs[i].shape);
     for (uint32_t d = 0; same && d < t.rank; ++d) {
       int64_t size;
-      same = evaluate(t.shape[d], &p.sizes, size) && size == outputs[i].shape[d];
+      same = evaluate(t.shape[d], &sizes, size) && size == outputs[i].shape[d];
     }
     if (same)
       continue;
@@ -32,7 +32,7 @@ static tenon_status checkOutputs(const tenon_plan &plan, const Prepared &p, cons
 tenon_status tenon_context_bind(tenon_context *context, uint32_t function, const tenon_array *inputs, size_t count) {
   if (!context || function >= context->model->plan->n_functions)
     return fail(TENON_ERROR_ARGUMENT, "tenon_context_bind: context is NULL or has no function %u", function);
-  return bindSizes(*context, function, inputs, count);
+  return context->gpu ? cuda::bindSizes(*context->gpu, function, inputs, count) : bindSizes(*context, function, inputs, count);
 }
 
 tenon_status tenon_call(tenon_context *context, tenon_state *state, const char *name, const tenon_array *inputs, size_t n_inputs, tenon_array *outputs,
@@ -41,8 +41,15 @@ tenon_status tenon_call(tenon_context *context, tenon_state *state, const char *
     return fail(TENON_ERROR_ARGUMENT, "tenon_call: context or name is NULL");
   uint32_t function;
   TENON_TRY(tenon_function_match(context->model, name, inputs, n_inputs, &function));
-  TENON_TRY(bindSizes(*context, function, inputs, n_inputs));
-  TENON_TRY(checkOutputs(*context->model->plan, context->functions[function], outputs, n_outputs));
+  if (context->gpu) {
+    TENON_TRY(cuda::bindSizes(*context->gpu, function, inputs, n_inputs));
+    const cuda::Prepared &p = context->gpu->functions[function];
+    TENON_TRY(checkOutputs(context->gpu->plan(), *p.function, p.sizes, outputs, n_outputs));
+  } else {
+    TENON_TRY(bindSizes(*context, function, inputs, n_inputs));
+    const Prepared &p = context->functions[function];
+    TENON_TRY(checkOutputs(*context->model->plan, *p.function, p.sizes, outputs, n_outputs));
+  }
   void *few[32];
   Array<void *> many;
   if (n_inputs + n_outputs > 32 && !many.allocate(n_inputs + n_outputs))

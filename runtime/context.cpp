@@ -1,11 +1,15 @@
 // Makes and frees contexts.
 #include "runtime/context.h"
+#include "runtime/cuda/context.h"
 #include "runtime/error.h"
 
 using namespace tenon::rt;
 
 static tenon_status resolve(tenon_context &context) {
   const tenon_plan &plan = *context.model->plan;
+  for (uint32_t i = 0; i < plan.n_kernels; ++i)
+    if (!plan.kernels[i].cpu)
+      return fail(TENON_ERROR_DEVICE, "the artifact has no code for a CPU (kernel %s): set tenon_options.device to a GPU", plan.kernels[i].name);
   context.functions = static_cast<Prepared *>(allocateAligned(sizeof(Prepared) * plan.n_functions));
   if (!context.functions)
     return outOfMemory();
@@ -37,8 +41,14 @@ tenon_status tenon_context_create(tenon_model *model, const tenon_options *optio
     return outOfMemory();
   model->retain();
   made->model = model;
-  made->threads = options && options->threads ? options->threads : defaultThreads();
   made->profile = options && options->profile;
+  if (options && options->device) {
+    if (tenon_status status = cuda::createContext(*model, options->device - 1, made->profile, made->gpu))
+      return destroy(made), status;
+    *context = made;
+    return TENON_OK;
+  }
+  made->threads = options && options->threads ? options->threads : defaultThreads();
   tenon_status status = made->threads > 1 && !(made->pool = acquirePool(made->threads)) ? outOfMemory() : resolve(*made);
   if (status != TENON_OK)
     return destroy(made), status;
@@ -47,6 +57,7 @@ tenon_status tenon_context_create(tenon_model *model, const tenon_options *optio
 }
 
 tenon_context::~tenon_context() {
+  cuda::destroyContext(gpu);
   for (uint32_t i = 0; functions && i < model->plan->n_functions; ++i)
     functions[i].~Prepared();
   freeAligned(functions);

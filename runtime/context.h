@@ -57,6 +57,10 @@ struct Prepared {
 
 } // namespace tenon::rt
 
+namespace tenon::rt::cuda {
+struct Context;
+}
+
 struct tenon_context {
   tenon_model *model = nullptr;
   tenon::rt::Pool *pool = nullptr; // NULL: one thread
@@ -66,11 +70,20 @@ struct tenon_context {
   char *arena = nullptr;
   uint64_t arenaBytes = 0;
   tenon::rt::Prepared *functions = nullptr;
+  tenon::rt::cuda::Context *gpu = nullptr; // it runs there, and has none of the above
   ~tenon_context();
 };
 
 namespace tenon::rt {
 
+/// Whether any of a function's sizes is an expression.
+bool isSymbolic(const tenon_function &function);
+/// The failure of a CHECK.
+[[gnu::cold]] tenon_status checkFailed(const tenon_command &command);
+/// An input or output is NULL.
+[[gnu::cold]] tenon_status missing(const tenon_function &function, const void *const *inputs, const void *const *outputs);
+/// Monotonic nanoseconds.
+uint64_t now();
 /// Allocates a function's tables.
 tenon_status allocatePrepared(tenon_context &context, uint32_t function);
 /// Fills them for the sizes in `prepared.sizes` (checked against the plan), growing the arena as needed.

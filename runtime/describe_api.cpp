@@ -67,7 +67,7 @@ tenon_status tenon_output_resolve(const tenon_model *model, uint32_t function, c
   Sizes sizes;
   if (!sizes.allocate(*model->plan))
     return outOfMemory();
-  TENON_TRY(matchFunction(*model, function, inputs, n_inputs, sizes));
+  TENON_TRY(matchFunction(*model->plan, function, inputs, n_inputs, sizes));
   fillTensor(model->plan->functions[function].outputs[output], outputText(*model, function, output), &sizes, info);
   return TENON_OK;
 }

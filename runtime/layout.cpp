@@ -32,14 +32,20 @@ static tenon_status layOut(const char *path, const tenon_plan &plan, uint32_t i,
   return TENON_OK;
 }
 
-tenon_status layOutState(const char *path, tenon_model &model) {
-  const tenon_plan &plan = *model.plan;
-  if (!model.layouts.allocate(plan.n_state) || !model.byName.allocate(plan.n_state))
+tenon_status layOutState(const char *path, const tenon_plan &plan, Array<tenon_entry_layout> &layouts) {
+  if (!layouts.allocate(plan.n_state))
     return outOfMemory();
-  for (uint32_t i = 0; i < plan.n_state; ++i) {
-    TENON_TRY(layOut(path, plan, i, model.layouts[i]));
+  for (uint32_t i = 0; i < plan.n_state; ++i)
+    TENON_TRY(layOut(path, plan, i, layouts[i]));
+  return TENON_OK;
+}
+
+tenon_status sortState(const char *path, tenon_model &model) {
+  const tenon_plan &plan = *model.plan;
+  if (!model.byName.allocate(plan.n_state))
+    return outOfMemory();
+  for (uint32_t i = 0; i < plan.n_state; ++i)
     model.byName[i] = i;
-  }
   auto name = [&](uint32_t i) { return plan.state[i].tensor.name; };
   qsort_r(
       model.byName.data(), plan.n_state, sizeof(uint32_t),

@@ -64,13 +64,13 @@ static void describeVariants(const tenon_plan &plan, const char *name, Text &tex
     text.add(" and %u more", more);
 }
 
-static tenon_status noMatch(const tenon_model &model, const char *name, const tenon_array *inputs, size_t count) {
+static tenon_status noMatch(const tenon_plan &plan, const char *name, const tenon_array *inputs, size_t count) {
   Text came, variants;
   for (size_t i = 0; i < count; ++i) {
     came.add(i ? ", " : "");
     describeArray(inputs[i], came);
   }
-  describeVariants(*model.plan, name, variants);
+  describeVariants(plan, name, variants);
   return fail(TENON_ERROR_ARGUMENT, "%s: got (%s), the artifact has %s", name, came.c_str(), variants.c_str());
 }
 
@@ -84,21 +84,21 @@ static tenon_status checkArrays(const char *name, const tenon_array *inputs, siz
   return TENON_OK;
 }
 
-tenon_status matchFunction(const tenon_model &model, uint32_t function, const tenon_array *inputs, size_t count, Sizes &sizes) {
-  const tenon_function &f = model.plan->functions[function];
+tenon_status matchFunction(const tenon_plan &plan, uint32_t function, const tenon_array *inputs, size_t count, Sizes &sizes) {
+  const tenon_function &f = plan.functions[function];
   TENON_TRY(checkArrays(f.name, inputs, count));
-  return matches(*model.plan, f, inputs, count, sizes) ? TENON_OK : noMatch(model, f.name, inputs, count);
+  return matches(plan, f, inputs, count, sizes) ? TENON_OK : noMatch(plan, f.name, inputs, count);
 }
 
 tenon_status bindSizes(tenon_context &context, uint32_t function, const tenon_array *inputs, size_t count) {
   Prepared &p = context.functions[function];
   const tenon_plan &plan = *context.model->plan;
   if (!p.symbolic)
-    return matchFunction(*context.model, function, inputs, count, p.sizes);
+    return matchFunction(plan, function, inputs, count, p.sizes);
   Sizes sizes;
   if (!sizes.allocate(plan))
     return outOfMemory();
-  TENON_TRY(matchFunction(*context.model, function, inputs, count, sizes));
+  TENON_TRY(matchFunction(plan, function, inputs, count, sizes));
   size_t bytes = plan.n_symbols * sizeof(int64_t);
   if (p.ready && !memcmp(p.sizes.symbols.data(), sizes.symbols.data(), bytes))
     return TENON_OK;
@@ -142,5 +142,5 @@ tenon_status tenon_function_match(const tenon_model *model, const char *name, co
   for (uint32_t i = first; i < plan.n_functions; ++i)
     if (!strcmp(plan.functions[i].name, name) && matches(plan, plan.functions[i], inputs, count, sizes))
       return *function = i, TENON_OK;
-  return noMatch(*model, name, inputs, count);
+  return noMatch(plan, name, inputs, count);
 }

@@ -1,5 +1,6 @@
 // Opens and closes models.
 #include "runtime/model.h"
+#include "runtime/cuda/device.h"
 
 using namespace tenon::rt;
 
@@ -12,11 +13,19 @@ tenon_status tenon_model_load(const char *path, tenon_model **model) {
     return outOfMemory();
   tenon_status status = [&] {
     TENON_TRY(made->artifact.open(path));
-    TENON_TRY(validate(path, made->artifact.plan));
+    TENON_TRY(validate(path, made->artifact.plan, made->artifact.cuda ? Target::either : Target::cpu));
     made->plan = made->artifact.plan;
-    TENON_TRY(layOutState(path, *made));
+    TENON_TRY(layOutState(path, *made->plan, made->layouts));
+    TENON_TRY(sortState(path, *made));
     for (uint32_t i = 0; i < made->plan->n_functions; ++i)
-      TENON_TRY(validateSizes(*made, made->plan->functions[i], nullptr));
+      TENON_TRY(validateSizes(*made->plan, made->layouts, made->plan->functions[i], nullptr));
+    if (const tenon_cuda *cuda = made->artifact.cuda) {
+      TENON_TRY(validateCuda(path, *made->plan, cuda));
+      made->cuda = cuda;
+      TENON_TRY(layOutState(path, *cuda->plan, made->cudaLayouts));
+      for (uint32_t i = 0; i < cuda->plan->n_functions; ++i)
+        TENON_TRY(validateSizes(*cuda->plan, made->cudaLayouts, cuda->plan->functions[i], nullptr));
+    }
     return describe(*made);
   }();
   if (status != TENON_OK)
@@ -31,6 +40,7 @@ void tenon_model_free(tenon_model *model) {
 }
 
 tenon_model::~tenon_model() {
+  cuda::unload(*this);
   for (char *text : texts)
     free(text);
 }

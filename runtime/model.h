@@ -14,11 +14,19 @@ struct tenon_entry_layout {
   int32_t panel;           // the owner's
 };
 
+namespace tenon::rt::cuda {
+struct Loaded;
+}
+
 struct tenon_model {
   tenon::rt::Artifact artifact;
   const tenon_plan *plan = nullptr; // artifact.plan, once it is checked
   uint32_t references = 1;
   tenon::rt::Array<tenon_entry_layout> layouts; // of state
+  // Code for GPUs, once it is checked: its plan's layouts, and what is loaded on devices.
+  const tenon_cuda *cuda = nullptr;
+  tenon::rt::Array<tenon_entry_layout> cudaLayouts;
+  tenon::rt::cuda::Loaded *loaded = nullptr;
   tenon::rt::Array<uint32_t> byName;            // state entries in the order of their names
   // Descriptions as text, made when the model is opened: one for each tensor (state, then each function's inputs and outputs), one for
   // each function.
@@ -32,12 +40,18 @@ struct tenon_model {
 
 namespace tenon::rt {
 
+/// What a plan is for: its kernels are code in the library, or functions of images, or (`either`) nothing where there is another plan.
+enum class Target { cpu, cuda, either };
 /// Everything that the plan says, checked: pointers lie in the library, indices in their tables.
-tenon_status validate(const char *path, const tenon_plan *plan);
-/// Fills layouts and byName.
-tenon_status layOutState(const char *path, tenon_model &model);
+tenon_status validate(const char *path, const tenon_plan *plan, Target target);
+/// The same for code for GPUs: its images, its plan, and that this one is over the state and functions of the artifact's own.
+tenon_status validateCuda(const char *path, const tenon_plan &plan, const tenon_cuda *cuda);
+/// The layouts of a plan's state.
+tenon_status layOutState(const char *path, const tenon_plan &plan, Array<tenon_entry_layout> &layouts);
+/// Fills byName.
+tenon_status sortState(const char *path, tenon_model &model);
 /// Checks the offsets of a function's arguments, its grids and its copies: those that are numbers, and with `sizes` all of them.
-tenon_status validateSizes(const tenon_model &model, const tenon_function &function, const Sizes *sizes);
+tenon_status validateSizes(const tenon_plan &plan, const Array<tenon_entry_layout> &layouts, const tenon_function &function, const Sizes *sizes);
 /// Fills texts.
 tenon_status describe(tenon_model &model);
 
@@ -49,6 +63,6 @@ bool countElements(const tenon_tensor &tensor, const Sizes *sizes, uint64_t &ele
 bool countBytes(const tenon_tensor &tensor, const Sizes *sizes, uint64_t &bytes);
 
 /// Binds the symbols in `sizes` (allocated) to the shapes of these inputs, which the function must take.
-tenon_status matchFunction(const tenon_model &model, uint32_t function, const tenon_array *inputs, size_t count, Sizes &sizes);
+tenon_status matchFunction(const tenon_plan &plan, uint32_t function, const tenon_array *inputs, size_t count, Sizes &sizes);
 
 } // namespace tenon::rt

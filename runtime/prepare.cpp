@@ -6,7 +6,7 @@
 
 namespace tenon::rt {
 
-static bool isSymbolic(const tenon_function &f) {
+bool isSymbolic(const tenon_function &f) {
   bool symbolic = f.arena < 0;
   auto look = [&](const tenon_tensor *tensors, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i)
@@ -137,7 +137,7 @@ struct StepMaker {
 
 tenon_status prepare(tenon_context &context, Prepared &p) {
   p.ready = false;
-  TENON_TRY(validateSizes(*context.model, *p.function, &p.sizes));
+  TENON_TRY(validateSizes(*context.model->plan, context.model->layouts, *p.function, &p.sizes));
   int64_t arena = 0;
   evaluate(p.function->arena, &p.sizes, arena);
   if (uint64_t(arena) > context.arenaBytes || !context.arena) {

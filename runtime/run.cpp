@@ -1,6 +1,7 @@
 // The fast path: patch the addresses that changed, walk the steps.
 #include "runtime/context.h"
 #include "runtime/cpu.h"
+#include "runtime/cuda/context.h"
 #include "runtime/error.h"
 #include "runtime/state.h"
 #include <string.h>
@@ -25,7 +26,7 @@ static inline bool bindAll(Prepared &p, Patches *bindings, uint32_t count, const
   return true;
 }
 
-[[gnu::cold, gnu::noinline]] static tenon_status missing(const tenon_function &f, const void *const *inputs, const void *const *outputs) {
+[[gnu::cold, gnu::noinline]] tenon_status missing(const tenon_function &f, const void *const *inputs, const void *const *outputs) {
   for (uint32_t i = 0; i < f.n_inputs; ++i)
     if (!inputs || !inputs[i])
       return fail(TENON_ERROR_ARGUMENT, "%s: input %s is NULL", f.name, f.inputs[i].name);
@@ -40,13 +41,15 @@ static inline bool bindAll(Prepared &p, Patches *bindings, uint32_t count, const
     return fail(TENON_ERROR_ARGUMENT, "%s: it uses state, and the state is NULL", p.function->name);
   if (state->model != context.model)
     return fail(TENON_ERROR_ARGUMENT, "%s: the state belongs to another model than the context", p.function->name);
+  if (state->gpu)
+    return fail(TENON_ERROR_ARGUMENT, "%s: the context is on the CPU, the state on a GPU: set tenon_options.device", p.function->name);
   for (uint32_t i = p.state().begin; i < p.state().end; ++i)
     p.arguments[p.patches[i].slot] = state->data[p.patches[i].index] + p.patches[i].offset;
   p.stateVersion = state->version;
   return TENON_OK;
 }
 
-[[gnu::cold, gnu::noinline]] static tenon_status checkFailed(const tenon_command &c) {
+[[gnu::cold, gnu::noinline]] tenon_status checkFailed(const tenon_command &c) {
   const char *message = c.message ? c.message : "a check failed";
   return c.locations && *c.locations ? fail(TENON_ERROR_CHECK, "%s (%s)", message, c.locations) : fail(TENON_ERROR_CHECK, "%s", message);
 }
@@ -88,7 +91,7 @@ static inline tenon_status runStep(const tenon_context &context, const Prepared 
   return TENON_OK;
 }
 
-static uint64_t now() {
+uint64_t now() {
   timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec * 1000000000ull + t.tv_nsec;
@@ -177,8 +180,13 @@ tenon_status tenon_run(tenon_context *context, tenon_state *state, uint32_t func
     return fail(TENON_ERROR_ARGUMENT, "tenon_run: context is NULL or has no function %u", function);
   if (__atomic_exchange_n(&context->running, 1, __ATOMIC_ACQUIRE)) [[unlikely]]
     return fail(TENON_ERROR_BUSY, "tenon_run: the context is running in another thread; make one context for each");
-  FloatingPointMode mode;
-  tenon_status status = run(*context, state, context->functions[function], inputs, outputs);
+  tenon_status status;
+  if (context->gpu) [[unlikely]]
+    status = cuda::run(*context->gpu, state, function, inputs, outputs);
+  else {
+    FloatingPointMode mode;
+    status = run(*context, state, context->functions[function], inputs, outputs);
+  }
   __atomic_store_n(&context->running, 0, __ATOMIC_RELEASE);
   return status;
 }

@@ -1,5 +1,6 @@
 // Makes states, reads and writes their entries.
 #include "runtime/state.h"
+#include "runtime/cuda/state.h"
 #include <string.h>
 
 using namespace tenon::rt;
@@ -11,8 +12,8 @@ static uint64_t nextVersion() {
 
 // Entries one after the other, each on its own cache lines.
 static tenon_status allocate(tenon_state &state) {
-  const tenon_model &model = *state.model;
-  uint32_t count = model.plan->n_state;
+  const Array<tenon_entry_layout> &layouts = state.layouts();
+  uint32_t count = layouts.size();
   if (!state.own.allocate(count) || !state.data.allocate(count))
     return outOfMemory();
   uint64_t total = 0;
@@ -25,16 +26,20 @@ static tenon_status allocate(tenon_state &state) {
   if (!offsets.allocate(count))
     return outOfMemory();
   for (uint32_t i = 0; i < count; ++i)
-    if (model.layouts[i].storage == i && (offsets[i] = place(model.layouts[i].stored)) == UINT64_MAX)
+    if (layouts[i].storage == i && (offsets[i] = place(layouts[i].stored)) == UINT64_MAX)
       return outOfMemory();
-  if (!(state.block = static_cast<char *>(allocateAligned(total))))
+  if (state.gpu)
+    TENON_TRY(cuda::allocateState(*state.gpu, total, state.block));
+  else if (!(state.block = static_cast<char *>(allocateAligned(total))))
     return fail(TENON_ERROR_MEMORY, "out of memory: the state needs %llu bytes", (unsigned long long)total);
   for (uint32_t i = 0; i < count; ++i)
     state.own[i] = state.data[i] = state.block + offsets[i];
   return TENON_OK;
 }
 
-tenon_status tenon_state_create(tenon_model *model, tenon_state **state) {
+tenon_status tenon_state_create(tenon_model *model, tenon_state **state) { return tenon_state_create_on(model, 0, state); }
+
+tenon_status tenon_state_create_on(tenon_model *model, uint32_t device, tenon_state **state) {
   if (!model || !state)
     return fail(TENON_ERROR_ARGUMENT, "tenon_state_create: model or state is NULL");
   *state = nullptr;
@@ -44,17 +49,38 @@ tenon_status tenon_state_create(tenon_model *model, tenon_state **state) {
   model->retain();
   made->model = model;
   made->version = nextVersion();
-  if (tenon_status status = allocate(*made))
+  tenon_status status = [&] {
+    if (device)
+      TENON_TRY(cuda::openState(*model, device - 1, made->gpu));
+    TENON_TRY(allocate(*made));
+    const tenon_plan &plan = device ? *model->cuda->plan : *model->plan;
+    for (uint32_t i = 0; i < plan.n_state; ++i)
+      if (plan.state[i].initial && made->layouts()[i].storage == i)
+        TENON_TRY(writeEntry(*made, i, plan.state[i].initial));
+    return TENON_OK;
+  }();
+  if (status != TENON_OK)
     return destroy(made), status;
-  for (uint32_t i = 0; i < model->plan->n_state; ++i)
-    if (model->plan->state[i].initial && model->layouts[i].storage == i)
-      copyIn(model->layouts[i], made->data[i], model->plan->state[i].initial);
   *state = made;
   return TENON_OK;
 }
 
+tenon_status tenon::rt::writeEntry(tenon_state &state, uint32_t entry, const void *tensor) {
+  if (state.gpu)
+    return cuda::writeEntry(state, entry, tensor);
+  return copyIn(state.layouts()[entry], state.at(entry), tensor), TENON_OK;
+}
+tenon_status tenon::rt::readEntry(const tenon_state &state, uint32_t entry, void *tensor) {
+  if (state.gpu)
+    return cuda::readEntry(state, entry, tensor);
+  return copyOut(state.layouts()[entry], state.at(entry), tensor), TENON_OK;
+}
+
 tenon_state::~tenon_state() {
-  freeAligned(block);
+  if (gpu)
+    cuda::closeState(gpu);
+  else
+    freeAligned(block);
   tenon_model_free(model);
 }
 
@@ -95,26 +121,27 @@ static tenon_status access(const char *call, const tenon_state *state, const cha
 tenon_status tenon_state_get(const tenon_state *state, const char *name, void *data, size_t bytes) {
   uint32_t entry;
   TENON_TRY(access("tenon_state_get", state, name, data, bytes, entry));
-  copyOut(state->model->layouts[entry], state->at(entry), data);
-  return TENON_OK;
+  return readEntry(*state, entry, data);
 }
 
 tenon_status tenon_state_set(tenon_state *state, const char *name, const void *data, size_t bytes) {
   uint32_t entry;
   TENON_TRY(access("tenon_state_set", state, name, data, bytes, entry));
-  copyIn(state->model->layouts[entry], state->at(entry), data);
-  return TENON_OK;
+  return writeEntry(*state, entry, data);
 }
 
 tenon_status tenon_state_bind(tenon_state *state, uint32_t entry, void *data) {
   if (!state || entry >= state->model->plan->n_state)
     return fail(TENON_ERROR_ARGUMENT, "tenon_state_bind: state is NULL or has no entry %u", entry);
   const char *name = state->model->plan->state[entry].tensor.name;
-  uint32_t storage = state->model->layouts[entry].storage;
-  if (data && state->model->layouts[entry].panel)
-    return fail(TENON_ERROR_ARGUMENT, "tenon_state_bind: %s is stored in panels of %d rows; use tenon_state_set", name, state->model->layouts[entry].panel);
+  const tenon_entry_layout &layout = state->layouts()[entry];
+  uint32_t storage = layout.storage;
+  if (data && layout.panel)
+    return fail(TENON_ERROR_ARGUMENT, "tenon_state_bind: %s is stored in panels of %d rows; use tenon_state_set", name, layout.panel);
   if (reinterpret_cast<uintptr_t>(data) % 64)
     return fail(TENON_ERROR_ARGUMENT, "tenon_state_bind: memory for %s is not aligned to 64 bytes", name);
+  if (data && state->gpu)
+    TENON_TRY(cuda::checkBinding(*state->gpu, name, data, layout.bytes));
   char *place = data ? static_cast<char *>(data) : state->own[storage];
   if (state->data[storage] == place)
     return TENON_OK;
@@ -124,7 +151,7 @@ tenon_status tenon_state_bind(tenon_state *state, uint32_t entry, void *data) {
 }
 
 void *tenon_state_data(tenon_state *state, uint32_t entry) {
-  if (!state || entry >= state->model->plan->n_state || state->model->layouts[entry].panel)
+  if (!state || entry >= state->model->plan->n_state || state->layouts()[entry].panel)
     return nullptr;
   return state->at(entry);
 }

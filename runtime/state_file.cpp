@@ -7,6 +7,8 @@
 
 using namespace tenon::rt;
 
+static bool copied(const tenon_state &state, uint32_t entry) { return state.gpu || state.layouts()[entry].panel; }
+
 tenon_status tenon_state_save(const tenon_state *state, const char *path) {
   if (!state || !path)
     return fail(TENON_ERROR_ARGUMENT, "tenon_state_save: state or path is NULL");
@@ -14,9 +16,9 @@ tenon_status tenon_state_save(const tenon_state *state, const char *path) {
   uint32_t entries = model.plan->n_state, count = 0, pairs = 0;
   uint64_t converted = 0;
   for (uint32_t i = 0; i < entries; ++i)
-    converted += model.layouts[i].storage == i && model.layouts[i].panel ? model.layouts[i].bytes : 0;
+    converted += model.layouts[i].storage == i && copied(*state, i) ? model.layouts[i].bytes : 0;
   Array<tenon_named_array> arrays;
-  Array<char> rowMajor; // of what is stored in panels
+  Array<char> rowMajor; // of what is stored in panels, or not here
   Array<const char *> aliases;
   if (!arrays.allocate(entries) || !rowMajor.allocate(converted) || !aliases.allocate(2 * size_t(entries) + 1))
     return outOfMemory();
@@ -29,8 +31,10 @@ tenon_status tenon_state_save(const tenon_state *state, const char *path) {
       continue;
     }
     void *data = state->data[i];
-    if (l.panel)
-      copyOut(l, data, next), data = next, next += l.bytes;
+    if (copied(*state, i)) {
+      TENON_TRY(readEntry(*state, i, next));
+      data = next, next += l.bytes;
+    }
     arrays[count++] = {t.name, {data, l.type, t.rank, t.shape}};
   }
   return writeSafetensors(path, arrays.data(), count, aliases.data());
@@ -108,9 +112,9 @@ struct Loader {
         return fail(TENON_ERROR_ARGUMENT, "%s: %s and %s share their storage, but their values differ", path, model.plan->state[i].tensor.name,
                     model.plan->state[owner].tensor.name);
     }
-    for (uint32_t i = 0; i < model.plan->n_state; ++i) // nothing can fail from here on
+    for (uint32_t i = 0; i < model.plan->n_state; ++i) // nothing but a GPU can fail from here on
       if (model.layouts[i].storage == i)
-        copyIn(model.layouts[i], state.data[i], bytes(i));
+        TENON_TRY(writeEntry(state, i, bytes(i)));
     return TENON_OK;
   }
 };

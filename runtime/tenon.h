@@ -41,7 +41,7 @@ typedef enum {
   TENON_ERROR_FILE = 2,     /* the system refused: cannot open, read, write, rename; disk full */
   TENON_ERROR_FORMAT = 3,   /* the file's contents are damaged or foreign */
   TENON_ERROR_VERSION = 4,  /* the artifact is for another version of the runtime */
-  TENON_ERROR_DEVICE = 5,   /* the artifact is for another processor, or needs features that this one lacks */
+  TENON_ERROR_DEVICE = 5,   /* the artifact is for another processor, or needs features that this one lacks; no GPU or driver; the GPU failed */
   TENON_ERROR_CHECK = 6,    /* data failed a check inside the function (a label out of range): the state is untouched */
   TENON_ERROR_MEMORY = 7,   /* out of memory */
   TENON_ERROR_BUSY = 8      /* the context is running another call */
@@ -142,18 +142,44 @@ TENON_API tenon_status tenon_output_resolve(const tenon_model *model, uint32_t f
 /* The state entry of this name. */
 TENON_API tenon_status tenon_state_find(const tenon_model *model, const char *name, uint32_t *entry);
 
+/* ---- devices: 0 is the CPU, 1 + n is CUDA GPU number n ---- */
+
+/* How many CUDA GPUs there are; DEVICE says why there is no driver. */
+TENON_API tenon_status tenon_gpu_count(uint32_t *count);
+typedef struct {
+  char name[100];  /* "NVIDIA H200" */
+  uint32_t arch;   /* 90: compute capability 9.0; 0 for the CPU */
+  uint32_t driver; /* the CUDA that its driver supports: 13000 is 13.0; 0 for the CPU */
+  uint64_t memory_bytes, free_bytes; /* of a GPU */
+} tenon_device_info;
+TENON_API tenon_status tenon_device_describe(uint32_t device, tenon_device_info *info);
+
+/* The artifact's code for GPUs: image number `image` of tenon_image_count(). */
+typedef struct {
+  const char *kind; /* "cubin": runs on GPUs of its architecture's major version; "ptx": the driver compiles it for this GPU or a newer one */
+  char name[24];    /* "sm_90a", "compute_80" */
+  uint64_t bytes;
+  uint32_t cuda; /* the CUDA that made it: 13000 is 13.0; 0: unknown */
+} tenon_image_info;
+TENON_API uint32_t tenon_image_count(const tenon_model *model);
+TENON_API tenon_status tenon_image_describe(const tenon_model *model, uint32_t image, tenon_image_info *info);
+
 /* ---- state ---- */
 
 /* All entries at their initial values (zeros where the artifact has none). */
 TENON_API tenon_status tenon_state_create(tenon_model *model, tenon_state **state);
+/* The same in the memory of a device. It is for contexts on that device; getting, setting, saving and loading copy. Errors: DEVICE (no such device,
+ * no driver, no code for it), MEMORY (with what is needed and what is free). */
+TENON_API tenon_status tenon_state_create_on(tenon_model *model, uint32_t device, tenon_state **state);
 TENON_API void tenon_state_free(tenon_state *state);
 /* Copy one entry out or in, as the row-major tensor of its description; `bytes` must be that tensor's size. */
 TENON_API tenon_status tenon_state_get(const tenon_state *state, const char *name, void *data, size_t bytes);
 TENON_API tenon_status tenon_state_set(tenon_state *state, const char *name, const void *data, size_t bytes);
 /* Let an entry live in the caller's memory: 64-byte aligned, as large as the tensor, alive as long as the state. Values are
- * not copied. Only for entries with panel 0. NULL returns to the state's own memory. An alias binds the entry it stands for. */
+ * not copied. Only for entries with panel 0. NULL returns to the state's own memory. An alias binds the entry it stands for.
+ * The memory of a state on a GPU is that GPU's. */
 TENON_API tenon_status tenon_state_bind(tenon_state *state, uint32_t entry, void *data);
-/* Where an entry lives now; NULL for one stored in panels or out of range. */
+/* Where an entry lives now, on the state's device; NULL for one stored in panels or out of range. */
 TENON_API void *tenon_state_data(tenon_state *state, uint32_t entry);
 /* Everything, as safetensors. Saving replaces `path` atomically (a temporary file beside it, synced, renamed). Loading needs
  * exactly the model's entries with their types and shapes (an alias may be absent; one that is present must have its owner's
@@ -167,7 +193,8 @@ TENON_API tenon_status tenon_state_load(tenon_state *state, const char *path);
 typedef struct {
   uint32_t threads; /* 0: $TENON_NUM_THREADS, else the cores that this process may use, at most 16. Results never depend on it */
   uint32_t profile; /* nonzero: time every call (kernels of one launch then run one after the other) */
-  uint32_t reserved[6];
+  uint32_t device;  /* 0: the CPU, 1 + n: CUDA GPU n */
+  uint32_t reserved[5];
 } tenon_options;
 TENON_API tenon_status tenon_context_create(tenon_model *model, const tenon_options *options, tenon_context **context);
 TENON_API void tenon_context_free(tenon_context *context);
@@ -175,7 +202,9 @@ TENON_API uint32_t tenon_context_threads(const tenon_context *context);
 
 /* The checked call: picks the variant of `name` by the inputs' shapes. ARGUMENT says what was expected, what came and which
  * shapes there are; CHECK carries the user's line. `state` may be NULL for a model without state.
- * After a failed CHECK the outputs' contents are undefined. */
+ * After a failed CHECK the outputs' contents are undefined.
+ * On a GPU inputs and outputs may be in the host's memory or in the GPU's; the call returns when the outputs are there. Where the GPU fails in the
+ * middle of a call (DEVICE), the state on it is lost, and using it says so. */
 TENON_API tenon_status tenon_call(tenon_context *context, tenon_state *state, const char *name, const tenon_array *inputs, size_t n_inputs, tenon_array *outputs, size_t n_outputs);
 
 /* The fast path: the raw pointers of the inputs and outputs of function number `function`, in order; only NULL is checked.

@@ -74,6 +74,8 @@ public:
   tenon_tensor_info output(std::uint32_t function, std::uint32_t number) const { return filled<tenon_tensor_info>(tenon_output_describe, function, number); }
   tenon_state_info state(std::uint32_t entry) const { return filled<tenon_state_info>(tenon_state_describe, entry); }
   tenon_call_info call(std::uint32_t function, std::uint32_t number) const { return filled<tenon_call_info>(tenon_call_describe, function, number); }
+  std::uint32_t images() const { return tenon_image_count(object_); }
+  tenon_image_info image(std::uint32_t number) const { return filled<tenon_image_info>(tenon_image_describe, number); }
   std::uint32_t find(const std::string &name) const { return filled<std::uint32_t>(tenon_function_find, name.c_str()); }
   std::uint32_t findState(const std::string &name) const { return filled<std::uint32_t>(tenon_state_find, name.c_str()); }
 
@@ -87,7 +89,8 @@ private:
 
 class State : public Owner<tenon_state, tenon_state_free> {
 public:
-  explicit State(const Model &model) { check(tenon_state_create(model.get(), &object_)); }
+  /// Device 0 is the CPU, 1 + n is CUDA GPU n.
+  explicit State(const Model &model, std::uint32_t device = 0) { check(tenon_state_create_on(model.get(), device, &object_)); }
   template <class T> std::vector<T> values(const std::string &name, std::size_t elements) const {
     std::vector<T> result(elements);
     check(tenon_state_get(object_, name.c_str(), result.data(), elements * sizeof(T)));

@@ -11,6 +11,7 @@ namespace {
 struct Validator {
   const char *path;
   const tenon_plan &plan;
+  Target target;
   Image image;
 
   [[gnu::format(printf, 2, 3)]] tenon_status bad(const char *format, ...) const {
@@ -85,6 +86,10 @@ struct Validator {
       const tenon_kernel &k = plan.kernels[i];
       if (!string(k.name) || !optionalString(k.source) || !optionalString(k.locations))
         return bad("kernel %u has no name, or a string of it lies outside of the file", i);
+      if (target == Target::cuda && (k.threads == 0 || k.threads > 1024))
+        return bad("kernel %s has blocks of %u threads, 1 to 1024 were expected", k.name, k.threads);
+      if (target == Target::cuda || (target == Target::either && !k.cpu))
+        continue;
       if (!k.cpu)
         return fail(TENON_ERROR_DEVICE, "%s: kernel %s has no code for a CPU", path, k.name);
       if (!image.holdsCode(reinterpret_cast<const void *>(k.cpu)))
@@ -188,8 +193,8 @@ struct Validator {
 };
 } // namespace
 
-tenon_status validate(const char *path, const tenon_plan *plan) {
-  Validator v{path, *plan, Image(plan)};
+tenon_status validate(const char *path, const tenon_plan *plan, Target target) {
+  Validator v{path, *plan, target, Image(plan)};
   if (!v.image.holds(plan, 1, sizeof *plan, alignof(tenon_plan)) || plan->magic != TENON_PLAN_MAGIC)
     return v.bad("it does not begin with its magic number");
   if (plan->version != TENON_ABI_VERSION || plan->size != sizeof *plan)

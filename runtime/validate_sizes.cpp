@@ -34,7 +34,8 @@ struct Way {
 };
 
 struct SizeValidator {
-  const tenon_model &model;
+  const tenon_plan &plan;
+  const Array<tenon_entry_layout> &layouts;
   const tenon_function &function;
   const Sizes *sizes;
   Array<Way> ways;
@@ -75,10 +76,10 @@ struct SizeValidator {
     case TENON_SPACE_OUTPUT:
       return countBytes(function.outputs[a.index], sizes, bytes);
     case TENON_SPACE_STATE:
-      bytes = model.layouts[model.layouts[a.index].storage].stored;
+      bytes = layouts[layouts[a.index].storage].stored;
       return true;
     case TENON_SPACE_CONSTANT:
-      bytes = model.plan->constants[a.index].bytes;
+      bytes = plan.constants[a.index].bytes;
       return true;
     }
     if (!evaluate(function.arena, sizes, arena))
@@ -118,8 +119,8 @@ struct SizeValidator {
 };
 } // namespace
 
-tenon_status validateSizes(const tenon_model &model, const tenon_function &function, const Sizes *sizes) {
-  SizeValidator v{model, function, sizes, {}};
+tenon_status validateSizes(const tenon_plan &plan, const Array<tenon_entry_layout> &layouts, const tenon_function &function, const Sizes *sizes) {
+  SizeValidator v{plan, layouts, function, sizes, {}};
   TENON_TRY(v.move());
   for (uint32_t i = 0; i < function.n_arguments; ++i)
     TENON_TRY(v.fits(i, 0, "argument"));

@@ -22,11 +22,7 @@
 #define __align__(n) __attribute__((aligned(n)))
 #define __shared__ static thread_local
 
-#define TENON_KERNEL(threads)                                                                                                              \
-  static constexpr unsigned TENON_HOST_JOIN(tenon_host_bound_, __LINE__) = threads;                                                        \
-  static void
-#define TENON_HOST_JOIN(a, b) TENON_HOST_JOIN2(a, b)
-#define TENON_HOST_JOIN2(a, b) a##b
+#define TENON_KERNEL(threads) static void
 #define TENON_HOST_EXPORT(kernel, plain)                                                                                                   \
   extern "C" __attribute__((visibility("default"))) const tenon_host::Sizes<decltype(&kernel)> tenon_host_##kernel##_sizes = {};           \
   extern "C" __attribute__((visibility("default"))) void tenon_host_##kernel(const unsigned grid[3], const unsigned block[3], void **parameters) { \

@@ -51,6 +51,10 @@ void describe(const Request &request) {
   tenon_model_info info = model.describe();
   std::printf("%s: %s, compiled by %s for %s\n", request.artifact.c_str(), bytesText(double(info.file_bytes)).c_str(), info.compiler, info.target);
   std::printf("%u kernels, state %s, constants %s\n", info.kernels, bytesText(double(info.state_bytes)).c_str(), bytesText(double(info.constant_bytes)).c_str());
+  for (std::uint32_t i = 0; i < model.images(); ++i) {
+    tenon_image_info image = model.image(i);
+    std::printf("%s%s (%s, %s)%s", i ? ", " : "code for GPUs: ", image.name, image.kind, bytesText(double(image.bytes)).c_str(), i + 1 == model.images() ? "\n" : "");
+  }
   std::printf("\nfunctions\n");
   for (std::uint32_t i = 0; i < info.functions; ++i)
     describeFunction(model, i);

@@ -82,9 +82,9 @@ std::vector<tenon_array> inputsOf(const runtime::Model &model, std::uint32_t fun
 
 void execute(const Request &request) {
   runtime::Model model(request.artifact);
-  runtime::State state(model);
+  runtime::State state(model, request.device);
   tenon_options options = {};
-  options.threads = request.threads, options.profile = request.profile;
+  options.threads = request.threads, options.profile = request.profile, options.device = request.device;
   runtime::Context context(model, options);
   if (!request.state.empty())
     state.load(request.state);
@@ -120,8 +120,11 @@ void execute(const Request &request) {
 
   for (std::size_t i = 0; i < outputs.size(); ++i)
     print(infos[i], outputs[i]);
-  std::printf("%s: %u run%s on %u thread%s, %s on average, best %s\n", request.function.c_str(), request.repeat, request.repeat == 1 ? "" : "s",
-              context.threads(), context.threads() == 1 ? "" : "s", timeText(total / request.repeat).c_str(), timeText(best).c_str());
+  tenon_device_info info = {};
+  if (request.device)
+    runtime::check(tenon_device_describe(request.device, &info));
+  std::string where = request.device ? info.name : std::to_string(context.threads()) + (context.threads() == 1 ? " thread" : " threads");
+  std::printf("%s: %u run%s on %s, %s on average, best %s\n", request.function.c_str(), request.repeat, request.repeat == 1 ? "" : "s", where.c_str(), timeText(total / request.repeat).c_str(), timeText(best).c_str());
   if (request.profile)
     printProfile(model, context, function);
   if (!request.output.empty()) {

@@ -7,7 +7,7 @@ namespace tenon::run {
 
 struct Request {
   std::string artifact, function, input, state, output, saveState;
-  unsigned repeat = 1, threads = 0;
+  unsigned repeat = 1, threads = 0, device = 0; // device: 0 the CPU, 1 + n CUDA GPU n
   bool profile = false;
 };
 

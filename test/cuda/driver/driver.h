@@ -81,6 +81,8 @@ struct Driver {
   int open = 0; // device memory can be touched
 };
 Driver &driver();
+/// NULL is the device's default stream.
+Stream *streamOf(Stream *stream);
 /// The thread's current context; its device, or -1.
 int currentDevice();
 

@@ -123,3 +123,10 @@ API cuPointerGetAttribute(void *value, int attribute, Address address) {
     return invalidValue;
   return success;
 }
+API cuMemGetAddressRange_v2(Address *begin, size_t *bytes, Address address) {
+  ENTER_CONTEXT
+  for (auto &[first, a] : d.memory)
+    if (address >= first && address - first < a.bytes)
+      return *begin = first, *bytes = a.bytes, success;
+  return invalidValue;
+}

@@ -5,6 +5,12 @@
 
 namespace fake {
 
+Stream *streamOf(Stream *stream) {
+  static std::map<int, Stream> defaults;
+  int device = currentDevice();
+  return stream ? stream : &(defaults[device].device = device, defaults[device]);
+}
+
 Result drain(Stream &stream, const std::function<bool()> &done) {
   Driver &d = driver();
   Access access;
@@ -53,6 +59,7 @@ API cuStreamDestroy_v2(Stream *stream) {
 }
 API cuStreamSynchronize(Stream *stream) {
   ENTER_CONTEXT
+  stream = streamOf(stream);
   ++d.counts.synchronizations;
   return drain(*stream);
 }
@@ -109,6 +116,7 @@ static void *pointer(Address address) { return reinterpret_cast<void *>(address)
 
 API cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, Stream *stream) {
   ENTER_CONTEXT
+  stream = streamOf(stream);
   if (!findDevice(to, bytes) || findDevice(reinterpret_cast<Address>(from), 0))
     return invalidValue;
   ++d.counts.copies;
@@ -120,6 +128,7 @@ API cuMemcpyHtoDAsync_v2(Address to, const void *from, size_t bytes, Stream *str
 }
 API cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, Stream *stream) {
   ENTER_CONTEXT
+  stream = streamOf(stream);
   if (!findDevice(from, bytes) || findDevice(reinterpret_cast<Address>(to), 0))
     return invalidValue;
   ++d.counts.copies;
@@ -128,6 +137,7 @@ API cuMemcpyDtoHAsync_v2(void *to, Address from, size_t bytes, Stream *stream) {
 }
 API cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream *stream) {
   ENTER_CONTEXT
+  stream = streamOf(stream);
   if (!findDevice(from, bytes) || !findDevice(to, bytes))
     return invalidValue;
   ++d.counts.copies;
@@ -151,6 +161,7 @@ API cuMemcpyDtoH_v2(void *to, Address from, size_t bytes) {
 }
 API cuMemsetD8Async(Address to, unsigned char value, size_t bytes, Stream *stream) {
   ENTER_CONTEXT
+  stream = streamOf(stream);
   if (!findDevice(to, bytes))
     return invalidValue;
   stream->queue.push_back([=] {

@@ -32,7 +32,7 @@ std::string temporary(const std::string &name) {
   return folder.path + "/" + name;
 }
 
-Bytes compilePlan(const std::map<std::string, std::string> &changes) {
+Bytes compilePlan(const std::map<std::string, std::string> &changes, const std::string &file, const std::string &flags) {
   std::map<std::string, std::string> numbers = {
       {"KERNEL_NAME", "\"check_labels\""}, {"KERNEL_CODE", "check_labels"}, {"STATE_PANEL", "2"}, {"STATE_ALIAS", "0"}, {"STATE_SIZE", "3"},
       {"STATE_NAME", "\"layer.bias\""}, {"STATE_BITS", "32"}, {"STATE_RANK", "1"}, {"STATE_SHAPE", "SIZES(2)"}, {"STATE_INITIAL", "NULL"},
@@ -45,7 +45,7 @@ Bytes compilePlan(const std::map<std::string, std::string> &changes) {
   for (const auto &[name, value] : changes)
     numbers.at(name) = value;
   std::string library = temporary("plan.so");
-  std::string command = "cc -O2 -shared -fPIC -fvisibility=hidden -w -I" TENON_SOURCE_DIR " " TENON_SOURCE_DIR "/test/unit/runtime/plan.c -o " + library;
+  std::string command = "cc -O2 -shared -fPIC -fvisibility=hidden -w -I" TENON_SOURCE_DIR " " TENON_SOURCE_DIR "/" + file + " -o " + library + " " + flags;
   for (const auto &[name, value] : numbers)
     command += " '-D" + name + "=" + value + "'";
   if (std::system(command.c_str()))

@@ -17,7 +17,7 @@ void writeBytes(const std::string &path, const Bytes &bytes);
 std::string temporary(const std::string &name);
 
 /// plan.c as a shared library; `changes` replaces numbers of it ({{"STATE_ALIAS", "9"}}).
-Bytes compilePlan(const std::map<std::string, std::string> &changes = {});
+Bytes compilePlan(const std::map<std::string, std::string> &changes = {}, const std::string &file = "test/unit/runtime/plan.c", const std::string &flags = "");
 /// The fields of a trailer that tests falsify.
 struct Trailer {
   uint64_t magic = 0x4c52544e4f4e4554ull;

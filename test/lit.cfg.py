@@ -15,4 +15,7 @@ config.excludes = ["Inputs"]
 config.test_source_root = here
 config.test_exec_root = os.path.join(build, "test")
 config.environment["PATH"] = os.pathsep.join([os.path.join(build, "bin"), "/usr/lib/llvm-22/bin", os.environ["PATH"]])
+# GPUs: the NVRTC and the driver of test/cuda.
+config.environment["TENON_LIBNVRTC"] = os.path.join(build, "lib", "fake", "libnvrtc.so")
+config.environment["TENON_LIBCUDA"] = os.path.join(build, "lib", "fake", "libcuda.so.1")
 config.environment["TENON_CACHE"] = os.path.join(build, "test", "cache")

@@ -134,12 +134,12 @@ void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module) 
   exportSymbol(w, planOf(w, plan, target, 0), TENON_PLAN_SYMBOL);
 }
 
-void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module, llvm::ArrayRef<DeviceImage> images, unsigned threads) {
+void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module, llvm::ArrayRef<DeviceImage> images, unsigned version, unsigned threads) {
   Image w(module);
   Constant *value = exportSymbol(w, planOf(w, plan, target, threads), TENON_PLAN_SYMBOL);
   llvm::SmallVector<Constant *> rows;
   for (const DeviceImage &i : images) rows.push_back(w.record({w.i32(i.kind), w.i32(i.architecture), w.bytes(i.bytes), w.i64(i.bytes.size())}));
-  exportSymbol(w, w.record({value, w.array(rows), w.i32(rows.size()), w.i32(0)}), TENON_CUDA_SYMBOL);
+  exportSymbol(w, w.record({value, w.array(rows), w.i32(rows.size()), w.i32(version)}), TENON_CUDA_SYMBOL);
 }
 
 } // namespace tenon::compiler

@@ -12,8 +12,8 @@ struct DeviceImage {
   uint32_t kind, architecture;
   std::vector<char> bytes;
 };
-/// The same for a plan whose kernels, of `threads` threads a block, are in `images` alone; adds TENON_CUDA_SYMBOL.
-void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module, llvm::ArrayRef<DeviceImage> images, unsigned threads);
+/// The same for a plan whose kernels, of `threads` threads a block, are in `images` alone, made by CUDA `version` (13000: 13.0); adds TENON_CUDA_SYMBOL.
+void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module, llvm::ArrayRef<DeviceImage> images, unsigned version, unsigned threads);
 /// "tenon 0.1.0, LLVM 22.1.8".
 std::string compilerVersion();
 

@@ -99,12 +99,12 @@ llvm::Error Pipeline::toImages() {
   auto compiled = cuda::compileProgram(text, gpu->architectures);
   if (!compiled) return compiled.takeError();
   std::vector<DeviceImage> images;
-  for (auto &[a, bytes] : *compiled) images.push_back({uint32_t(a.machine ? TENON_IMAGE_CUBIN : TENON_IMAGE_PTX), uint32_t(a.number + 1000 * a.specific), bytes});
+  for (auto &[a, bytes] : compiled->all) images.push_back({uint32_t(a.machine ? TENON_IMAGE_CUBIN : TENON_IMAGE_PTX), uint32_t(a.number + 1000 * a.specific), bytes});
   machine = target.machine();
   code = std::make_unique<llvm::Module>("kernels", context);
   code->setTargetTriple(machine->getTargetTriple());
   code->setDataLayout(machine->createDataLayout());
-  writeImage(plan, gpu->describe(), *code, images, cuda::threads);
+  writeImage(plan, gpu->describe(), *code, images, compiled->version, cuda::threads);
   return llvm::Error::success();
 }
 

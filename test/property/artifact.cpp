@@ -12,6 +12,8 @@ namespace tenon::test {
 Artifact::Artifact(const std::string &text, const std::string &target) : Artifact(*parse(text), target) {}
 
 Artifact::Artifact(ModuleOp module, const std::string &target) {
+  device = target.starts_with("cuda") ? 1 : 0;
+  setenv("TENON_LIBNVRTC", TENON_FAKE_NVRTC, 1), setenv("TENON_LIBCUDA", TENON_FAKE_CUDA, 1);
   std::string path = testing::TempDir() + "tenon_property_" + std::to_string(getpid()) + ".so", text;
   llvm::raw_string_ostream(text) << module; // compiling takes it apart
   llvm::Error error = compiler::compileModule(module, {.target = target}, path);
@@ -21,8 +23,10 @@ Artifact::Artifact(ModuleOp module, const std::string &target) {
   }
   EXPECT_EQ(tenon_model_load(path.c_str(), &model), TENON_OK) << tenon_last_error();
   std::filesystem::remove(path);
+  tenon_options options{};
+  options.device = device;
   if (model)
-    EXPECT_EQ(tenon_context_create(model, nullptr, &runs), TENON_OK) << tenon_last_error();
+    EXPECT_EQ(tenon_context_create(model, &options, &runs), TENON_OK) << tenon_last_error();
 }
 
 Artifact::~Artifact() {
@@ -32,7 +36,7 @@ Artifact::~Artifact() {
 
 void Artifact::call(const std::string &function, const std::vector<tenon_array> &in, std::vector<tenon_array> out, const std::string &text) {
   tenon_state *state = nullptr;
-  ASSERT_EQ(tenon_state_create(model, &state), TENON_OK) << tenon_last_error();
+  ASSERT_EQ(tenon_state_create_on(model, device, &state), TENON_OK) << tenon_last_error();
   EXPECT_EQ(tenon_call(runs, state, function.c_str(), in.data(), in.size(), out.data(), out.size()), TENON_OK) << tenon_last_error() << "\n" << text;
   tenon_state_free(state);
 }

@@ -9,7 +9,7 @@ namespace tenon::test {
 
 class Artifact {
 public:
-  /// Compiles for a target ("host", "x86-64", "haswell"); a failure is the running test's, and the artifact is not loaded.
+  /// Compiles for a target ("host", "x86-64", "haswell"; "cuda": through the NVRTC and on the driver of test/cuda); a failure is the running test's, and the artifact is not loaded.
   explicit Artifact(mlir::ModuleOp module, const std::string &target = "host");
   /// The same of a module's text.
   explicit Artifact(const std::string &text, const std::string &target = "host");
@@ -23,6 +23,7 @@ public:
 private:
   tenon_model *model = nullptr;
   tenon_context *runs = nullptr;
+  uint32_t device = 0;
 };
 
 } // namespace tenon::test

@@ -145,6 +145,19 @@ TEST_P(EveryCompiledOp, DoesSoOnOtherInstructionSets) {
   }
 }
 
+// One element type: the text of kernels depends on it in nothing but names and the conversions, which the prelude's own test covers.
+TEST_P(EveryCompiledOp, DoesSoOnGpus) {
+  OwningOpRef<ModuleOp> all = ModuleOp::create(UnknownLoc::get(&context()));
+  std::vector<Expected> functions;
+  std::vector<Case> cases = allCases();
+  llvm::append_range(cases, largeCases());
+  for (const Case &c : cases)
+    if (c.op == GetParam() && c.element != "f64" && c.element != "i64" && c.text.find("prim.state") == std::string::npos)
+      add(parse(c.text), c, false, *all, functions);
+  if (!functions.empty())
+    compileAndRun(*all, functions, "cuda");
+}
+
 INSTANTIATE_TEST_SUITE_P(Ops, EveryCompiledOp, testing::ValuesIn(allOps()), [](const auto &info) {
   std::string name = info.param;
   std::replace(name.begin(), name.end(), '.', '_');

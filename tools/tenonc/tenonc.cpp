@@ -61,7 +61,7 @@ int main(int argc, char **argv) {
   tenon::compiler::OnnxOptions onnx;
   onnx.opset = opset, onnx.function = function;
   llvm::Error error = kind == "onnx" ? tenon::compiler::saveOnnx(*module, onnx, where) : kind == "so" ? tenon::compiler::compileModule(*module, options, where) : tenon::compiler::emitStage(*module, options, kind, where);
-  if (!error && check && kind == "so") error = verifyArtifact(*before, where);
+  if (!error && check && kind == "so") error = verifyArtifact(*before, where, llvm::StringRef(options.target).starts_with("cuda") ? 1 : 0);
   if (error) {
     llvm::errs() << "tenonc: " << llvm::toString(std::move(error)) << "\n";
     return 1;

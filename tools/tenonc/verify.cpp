@@ -43,15 +43,17 @@ llvm::Error failed() { return llvm::createStringError(std::string("verify: ") + 
 
 } // namespace
 
-llvm::Error verifyArtifact(ModuleOp captured, llvm::StringRef path) {
+llvm::Error verifyArtifact(ModuleOp captured, llvm::StringRef path, uint32_t device) {
+  tenon_options options{};
+  options.device = device;
   tenon_model *model = nullptr;
   tenon_context *context = nullptr;
-  if (tenon_model_load(path.str().c_str(), &model) || tenon_context_create(model, nullptr, &context)) return failed();
+  if (tenon_model_load(path.str().c_str(), &model) || tenon_context_create(model, &options, &context)) return failed();
   uint32_t number = 0; // functions and state entries are in the module's order
   for (auto f : captured.getOps<func::FuncOp>()) {
     llvm::StringMap<Literal> values;
     tenon_state *state = nullptr;
-    if (tenon_state_create(model, &state)) return failed();
+    if (tenon_state_create_on(model, device, &state)) return failed();
     for (auto s : captured.getOps<tenon::ir::prim::StateOp>()) {
       if (s.getAlias()) continue;
       Literal l = randomLiteral(cast<RankedTensorType>(s.getType()));

@@ -105,6 +105,10 @@ static std::string pattern(Operation *op) {
   if (isa<arith::TruncIOp>(op)) return op->getResult(0).getType().isInteger(1) ? "($0 & 1) != 0" : "(T)$0";
   if (isa<arith::ExtFOp>(op)) return op->getOperand(0).getType().isF32() ? "(T)$0" : "(T)single($0)";
   if (isa<arith::TruncFOp>(op)) return op->getResult(0).getType().isF32() ? "(T)$0" : "round_to_T($0)";
+  auto half = [](Type t) { return t.isBF16() || t.isF16(); };
+  if (isa<arith::SIToFPOp>(op) && half(op->getResult(0).getType())) return "round_to_T((float)$0)";
+  if (isa<arith::UIToFPOp>(op) && half(op->getResult(0).getType())) return "round_to_T((float)bits($0))";
+  if (isa<arith::FPToSIOp, arith::FPToUIOp>(op) && half(op->getOperand(0).getType())) return "(T)single($0)";
   if (isa<arith::BitcastOp>(op)) return "bit_cast<T>($0)";
   auto found = patterns.find(op->getName().getStringRef());
   return found == patterns.end() ? "" : found->second;

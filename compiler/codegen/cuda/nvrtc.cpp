@@ -98,14 +98,16 @@ llvm::Expected<Image> compileFor(const Nvrtc &n, const std::string &text, const 
 
 } // namespace
 
-llvm::Expected<std::vector<Image>> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures) {
+llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures) {
   auto n = open();
   if (!n) return n.takeError();
-  std::vector<Image> images;
+  int major = 0, minor = 0;
+  (*n)->version(&major, &minor);
+  Images images{{}, unsigned(major * 1000 + minor * 10)};
   for (auto &a : architectures) {
     auto image = compileFor(**n, text, a);
     if (!image) return image.takeError();
-    images.push_back(std::move(*image));
+    images.all.push_back(std::move(*image));
   }
   return images;
 }

@@ -10,8 +10,13 @@ struct Image {
   std::vector<char> bytes;
 };
 
+struct Images {
+  std::vector<Image> all;
+  unsigned version = 0; ///< of NVRTC: 12090 is 12.9
+};
+
 /// The program for every architecture. Looked for, in this order: $TENON_LIBNVRTC (a file), what the dynamic linker finds (libnvrtc.so.13, .12, libnvrtc.so), $CUDA_HOME and
 /// /usr/local/cuda, the Python package nvidia-cuda-nvrtc of $VIRTUAL_ENV and of the system. The error says where it was looked for, or what NVRTC said.
-llvm::Expected<std::vector<Image>> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures);
+llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures);
 
 } // namespace tenon::compiler::cuda

@@ -94,7 +94,7 @@ struct Printer {
     auto carried = variables(f.getRegionIterArgs(), f.getInitArgs());
     std::string i = names[f.getInductionVar()] = fresh(), t = type(f.getInductionVar().getType());
     std::string step = operand(f.getStep());
-    line() << "for (" << t << " " << i << " = " << operand(f.getLowerBound()) << "; " << i << " < " << operand(f.getUpperBound()) << "; " << (step == "1" || step == "1ll" ? "++" + i : i + " += " + step) << ") {\n";
+    line() << "for (" << t << " " << i << " = " << bare(operand(f.getLowerBound())) << "; " << i << " < " << operand(f.getUpperBound()) << "; " << (step == "1" || step == "1ll" ? "++" + i : i + " += " + step) << ") {\n";
     region(f.getRegion(), carried);
     line() << "}\n";
     for (auto [r, name] : llvm::zip(f.getResults(), carried)) names[r] = name;
@@ -151,6 +151,13 @@ struct Printer {
     if (auto m = dyn_cast<memref::StoreOp>(op)) { line() << address(m.getMemRef(), m.getIndices()) << " = " << bare(operand(m.getValueToStore())) << ";\n"; return; }
     std::vector<std::string> operands;
     for (Value v : op.getOperands()) operands.push_back(operand(v));
+    if (isa<arith::MulUIExtendedOp>(op)) {
+      std::string x = operands[0], y = operands[1], t = type(op.getResult(0).getType());
+      const char *high = op.getResult(0).getType().isInteger(64) ? "__umul64hi" : "__umulhi";
+      for (auto [result, text] : {std::pair(op.getResult(0), "bits(" + x + ") * bits(" + y + ")"), std::pair(op.getResult(1), high + ("(bits(" + x + "), bits(" + y + "))"))})
+        line() << "const " << t << " " << (names[result] = fresh()) << " = (" << t << ")(" << text << ");\n";
+      return;
+    }
     std::string text = op.getNumResults() == 1 ? expression(&op, operands, wide) : "";
     if (text.empty()) return fail("the operation ", op.getName());
     define(op, text);

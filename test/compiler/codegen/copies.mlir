@@ -1,6 +1,7 @@
 // What cannot be done in place is copied, old values first: swapped states, an input kept as state, an old value given out.
 // RUN: tenonc %s --emit=plan | FileCheck %s
 // RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=cuda -o %t.so
 
 prim.state @a : tensor<4xf32>
 prim.state @b : tensor<4xf32>

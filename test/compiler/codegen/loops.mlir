@@ -2,6 +2,7 @@
 // Nothing is copied from step to step. Compiled code against the evaluator.
 // RUN: tenonc %s --target=haswell --emit=plan | FileCheck %s
 // RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=cuda -o %t.so
 // RUN: tenonc %s --verify --target=x86-64 -o %t.so
 
 // CHECK-LABEL: function "rnn"

@@ -1,6 +1,7 @@
 // A training step as commands over one arena: which kernels run at once, where tensors live, when labels are checked, what is written in place.
 // RUN: tenonc %s --target=haswell --emit=plan | FileCheck %s
 // RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=cuda -o %t.so
 // RUN: tenonc %s --verify --target=haswell -o %t.so
 // RUN: tenonc %s --verify --target=x86-64 -o %t.so
 // RUN: tenon-run %t.so | FileCheck %s --check-prefix=SAYS

@@ -1,5 +1,6 @@
 // Contractions and reductions whose sizes fit no tile: prime extents, long sums cut in parts, long rows, lanes that lie apart, several sums, every instruction set.
 // RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=cuda -o %t.so
 // RUN: tenonc %s --verify --target=haswell -o %t.so
 // RUN: tenonc %s --verify --target=x86-64 -o %t.so
 

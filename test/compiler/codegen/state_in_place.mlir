@@ -1,5 +1,6 @@
 // New state overwrites the old only where an order exists in which all who need the old value come first.
 // RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=cuda -o %t.so
 // RUN: tenonc %s --verify --target=haswell -o %t.so
 
 prim.state @g : tensor<40x8xf32>

@@ -1,6 +1,7 @@
 // Tensors that are turned: rows of the tile lie along memory where its lanes do not, and are read and written as squares. Loops whose axes lie one after another in all memory
 // are one, so that taps of a filter fill whole vectors: no gather, no scatter.
 // RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=cuda -o %t.so
 // RUN: tenonc %s --verify --target=haswell -o %t.so
 // RUN: tenonc %s --verify --target=x86-64 -o %t.so
 // RUN: tenonc %s --emit=llvm --target=x86-64-v4 | FileCheck %s

@@ -1,6 +1,7 @@
 // What a step does not need of the step before leaves the loop: the projection of the inputs before it, the sum of a weight's gradients after it.
 // RUN: tenon-opt %s --lower-to-linalg --hoist-from-loops --canonicalize | FileCheck %s
 // RUN: tenonc %s --verify -o %t.so
+// RUN: tenonc %s --verify --target=cuda -o %t.so
 
 // Slices of 2 rows and 4 steps: one contraction of 8 rows.
 // CHECK-LABEL: @projection(

@@ -190,3 +190,15 @@ tenon_status tenon_run(tenon_context *context, tenon_state *state, uint32_t func
   __atomic_store_n(&context->running, 0, __ATOMIC_RELEASE);
   return status;
 }
+
+tenon_status tenon_prefetch(tenon_context *context, uint32_t function, const void *const *inputs) {
+  if (!context || function >= context->model->plan->n_functions)
+    return fail(TENON_ERROR_ARGUMENT, "tenon_prefetch: context is NULL or has no function %u", function);
+  if (!context->gpu)
+    return TENON_OK;
+  if (__atomic_exchange_n(&context->running, 1, __ATOMIC_ACQUIRE))
+    return fail(TENON_ERROR_BUSY, "tenon_prefetch: the context is running in another thread; make one context for each");
+  tenon_status status = cuda::prefetch(*context->gpu, function, inputs);
+  __atomic_store_n(&context->running, 0, __ATOMIC_RELEASE);
+  return status;
+}

@@ -213,6 +213,11 @@ TENON_API tenon_status tenon_run(tenon_context *context, tenon_state *state, uin
 /* For a function with symbolic sizes: fixes them to those of these inputs for the tenon_run that follow. */
 TENON_API tenon_status tenon_context_bind(tenon_context *context, uint32_t function, const tenon_array *inputs, size_t n_inputs);
 
+/* Begins to copy the inputs of a later tenon_run to the context's GPU and returns: the run of this function with these pointers takes them from there, so
+ * that the next batch travels while this one is computed (prefetch(b), run(a), prefetch(a), run(b), ...). What they point to must stay as it is until that
+ * run has returned. Two batches can be ahead; a third takes the place of the first. On a CPU it does nothing. */
+TENON_API tenon_status tenon_prefetch(tenon_context *context, uint32_t function, const void *const *inputs);
+
 /* ---- profile ---- */
 
 /* One command of one function since the context was created: a kernel call ("matmul_bias_relu"), or "copy", "fill", "check". */

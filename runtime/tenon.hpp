@@ -121,6 +121,8 @@ public:
     if (tenon_status status = tenon_run(object_, state.get(), function, inputs, outputs))
       check(status);
   }
+  /// The inputs of a later run set out for the GPU.
+  void prefetch(std::uint32_t function, const void *const *inputs) { check(tenon_prefetch(object_, function, inputs)); }
   std::uint32_t threads() const { return tenon_context_threads(object_); }
   std::vector<tenon_profile> profile() const {
     std::vector<tenon_profile> rows(tenon_profile_count(object_));

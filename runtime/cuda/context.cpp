@@ -18,6 +18,7 @@ static tenon_status prepareAll(Context &c) {
   for (uint32_t i = 0; i < plan.n_functions; ++i) {
     const tenon_function &f = plan.functions[i];
     Prepared &p = c.functions[i];
+    c.mostInputs = f.n_inputs > c.mostInputs ? f.n_inputs : c.mostInputs;
     p.function = &f, p.symbolic = isSymbolic(f);
     if (!p.inputs.allocate(f.n_inputs) || !p.outputs.allocate(f.n_outputs) || !p.arguments.allocate(f.n_arguments) || !p.rows.allocate(f.n_commands) || !p.sizes.allocate(plan))
       return outOfMemory();
@@ -83,6 +84,14 @@ Context::~Context() {
   freeAligned(functions);
   if (pinned)
     driver.releaseHost(pinned);
+  for (Fed &f : fed) {
+    if (f.pinned)
+      driver.releaseHost(f.pinned);
+    if (f.done)
+      driver.eventDestroy(f.done);
+  }
+  if (copies)
+    driver.streamDestroy(copies);
   for (Event *event : events)
     if (event)
       driver.eventDestroy(event);

@@ -28,6 +28,17 @@ struct Prepared {
   Timing whole = {};
 };
 
+/// Inputs that were sent ahead of their run.
+struct Fed {
+  const tenon_function *function = nullptr; // NULL: free
+  uint64_t number = 0, bytes = 0;           // the how manyth it was
+  Array<const void *> hosts;
+  Memory memory;
+  char *pinned = nullptr;
+  uint64_t pinnedBytes = 0;
+  Event *done = nullptr;
+};
+
 /// Between the status word and the first output.
 constexpr uint64_t statusBytes = 256;
 /// Pinned memory is two chunks of at most this.
@@ -48,6 +59,10 @@ struct Context {
   uint64_t memoryVersion = 0, outputRoom = 0, inputRoom = 0, arenaRoom = 0;
   Prepared *functions = nullptr;
   Array<void *> parameters; // of one launch
+  Stream *copies = nullptr; // of inputs that are sent ahead
+  Fed fed[2];
+  uint64_t fedCount = 0;
+  uint32_t mostInputs = 0; // of a function
   ~Context();
 
   Address status() const { return memory.address(); }
@@ -68,6 +83,12 @@ tenon_status run(Context &context, tenon_state *state, uint32_t function, const 
 /// Launches the commands one by one, with what the host has to decide between them.
 Result launchCommands(Context &context, Prepared &p);
 
+/// Begins to copy the inputs of a later run.
+tenon_status prefetch(Context &context, uint32_t function, const void *const *inputs);
+/// Whether these inputs were sent ahead: then they are the run's.
+bool takePrefetched(Context &context, Prepared &p, const void *const *inputs, Result &result);
+/// Says of each piece whether it goes through pinned memory; whether one does.
+bool sortPieces(const Context &context, Array<Piece> &pieces, const void *const *hosts);
 /// Copies the inputs to the device; begins to copy the outputs to the caller and waits for them; `status` is the status word.
 Result uploadInputs(Context &context, Prepared &p, const void *const *inputs);
 Result downloadOutputs(Context &context, Prepared &p, void *const *outputs, uint32_t &status);

@@ -55,6 +55,7 @@ struct KernelNode {
   X(eventCreate, "cuEventCreate", (Event * *event, unsigned flags))                                                                        \
   X(eventDestroy, "cuEventDestroy_v2", (Event * event))                                                                                    \
   X(eventRecord, "cuEventRecord", (Event * event, Stream *stream))                                                                         \
+  X(streamWait, "cuStreamWaitEvent", (Stream * stream, Event *event, unsigned flags))                                                      \
   X(eventSynchronize, "cuEventSynchronize", (Event * event))                                                                               \
   X(eventElapsed, "cuEventElapsedTime", (float *milliseconds, Event *begin, Event *end))                                                   \
   X(moduleLoad, "cuModuleLoadDataEx", (Module * *module, const void *image, unsigned options, int *names, void **values))                  \

@@ -64,6 +64,8 @@ static tenon_status checkGrids(const Prepared &p) {
 tenon_status prepare(Context &c, Prepared &p) {
   const tenon_function &f = *p.function;
   p.ready = false, p.memoryVersion = 0;
+  for (Fed &fed : c.fed) // what was sent ahead was for other sizes
+    fed.function = fed.function == &f ? nullptr : fed.function;
   TENON_TRY(validateSizes(c.plan(), c.model->cudaLayouts, f, &p.sizes));
   TENON_TRY(checkGrids(p));
   p.inputBytes = 0, p.outputBytes = statusBytes;

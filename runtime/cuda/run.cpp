@@ -44,7 +44,9 @@ tenon_status run(Context &c, tenon_state *state, uint32_t function, const void *
   TENON_TRY(capture(c, p, state));
   uint64_t begin = c.profile ? now() : 0;
   uint32_t status = 0;
-  Result result = uploadInputs(c, p, inputs);
+  Result result = 0;
+  if (!takePrefetched(c, p, inputs, result))
+    result = uploadInputs(c, p, inputs);
   result = result ? result : p.replayed ? c.device->driver->graphLaunch(p.graph, c.stream) : launchCommands(c, p);
   result = result ? result : downloadOutputs(c, p, outputs, status);
   if (result)

@@ -5,7 +5,7 @@
 namespace tenon::rt::cuda {
 
 // Where the caller's pointers point: memory of a device is copied there, other memory goes through ours.
-static bool sort(const Context &c, Array<Piece> &pieces, const void *const *hosts) {
+bool sortPieces(const Context &c, Array<Piece> &pieces, const void *const *hosts) {
   bool staged = false;
   for (uint32_t i = 0; i < pieces.size(); ++i) {
     Piece &p = pieces[i];
@@ -39,7 +39,7 @@ static bool exchange(const Array<Piece> &pieces, uint64_t begin, uint64_t end, c
 
 Result uploadInputs(Context &c, Prepared &p, const void *const *inputs) {
   const Driver &driver = *c.device->driver;
-  bool staged = sort(c, p.inputs, inputs);
+  bool staged = sortPieces(c, p.inputs, inputs);
   uint64_t low, high;
   unsigned used = 0;
   for (uint64_t begin = 0; staged && begin < p.inputBytes; begin += c.chunk) {
@@ -67,7 +67,7 @@ Result uploadInputs(Context &c, Prepared &p, const void *const *inputs) {
 
 Result downloadOutputs(Context &c, Prepared &p, void *const *outputs, uint32_t &status) {
   const Driver &driver = *c.device->driver;
-  bool staged = sort(c, p.outputs, outputs);
+  bool staged = sortPieces(c, p.outputs, outputs);
   for (const Piece &piece : p.outputs)
     if (piece.bytes && !piece.staged)
       if (Result r = driver.copyAsync(reinterpret_cast<Address>(piece.host), c.outputs() + piece.offset, piece.bytes, c.stream))

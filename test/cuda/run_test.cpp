@@ -1,6 +1,7 @@
 // The runtime on a GPU that is none: every kind of command, against what the CPU's plan computes.
 #include "artifact.h"
 #include <cstring>
+#include <thread>
 
 using namespace tenon::test;
 using tenon::runtime::Array;
@@ -136,6 +137,63 @@ TEST(Gpu, SeveralFunctionsAndStates) {
   tenon::runtime::Context other(gpu.model, o);
   other.call(gpu.state, "train", {{x, {4, 2}}, {y, {4}}}, {{&loss, {}}});
   EXPECT_EQ(gpu.step(), 3);
+}
+
+TEST(Gpu, InputsCanBeSentAhead) {
+  OnGpu gpu;
+  Opened cpu;
+  float batches[3][8], loss[2];
+  int64_t labels[3][4] = {{0, 1, 2, 2}, {1, 1, 0, 2}, {2, 2, 2, 2}};
+  auto send = [&](size_t i) {
+    const void *in[] = {batches[i % 3], labels[i % 3]};
+    gpu.context.prefetch(0, in);
+  };
+  auto fill = [&](size_t i) {
+    for (size_t k = 0; k < 8; ++k)
+      batches[i % 3][k] = float(i * k % 5);
+  };
+  fill(0), send(0);
+  uint64_t copies = 0;
+  for (size_t i = 0; i < 9; ++i) {
+    if (i == 8)
+      copies = counts().copies;
+    if (i != 6) // once there is none ahead
+      fill(i + 1), send(i + 1);
+    else
+      fill(i + 1);
+    const void *in[] = {batches[i % 3], labels[i % 3]};
+    void *out[] = {&loss[0]}, *others[] = {&loss[1]};
+    ASSERT_EQ(tenon_run(gpu.context.get(), gpu.state.get(), 0, in, out), TENON_OK) << tenon_last_error();
+    ASSERT_EQ(tenon_run(cpu.context.get(), cpu.state.get(), 0, in, others), TENON_OK);
+    EXPECT_EQ(loss[0], loss[1]) << i;
+  }
+  EXPECT_EQ(gpu.w(), cpu.w());
+  EXPECT_EQ(counts().copies - copies, 4u) << "the next batch up, this one to its place, the outputs down, w";
+  const void *none[] = {batches[0], nullptr};
+  EXPECT_TRUE(failsWith(tenon_prefetch(gpu.context.get(), 0, none), TENON_ERROR_ARGUMENT, "input y is NULL"));
+  EXPECT_TRUE(failsWith(tenon_prefetch(gpu.context.get(), 9, none), TENON_ERROR_ARGUMENT, "no function 9"));
+  EXPECT_TRUE(failsWith(tenon_prefetch(gpu.context.get(), 1, none), TENON_ERROR_ARGUMENT, "symbolic and not bound"));
+  EXPECT_EQ(tenon_prefetch(cpu.context.get(), 0, none), TENON_OK);
+}
+
+TEST(Gpu, ContextsRunInThreads) {
+  OnGpu gpu;
+  std::vector<std::thread> threads;
+  std::vector<double> sums(4 * 150);
+  for (size_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      tenon_options o = {};
+      o.device = 1;
+      tenon::runtime::Context context(gpu.model, o);
+      tenon::runtime::State state(gpu.model, 1);
+      double start = double(t);
+      for (int i = 0; i < 5; ++i)
+        context.call(state, "grind", {{&start, {}}}, {{&sums[t * 150], {150}}});
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  for (size_t t = 1; t < 4; ++t)
+    EXPECT_EQ(sums[t * 150], sums[t]) << "block 0 from t is block t from 0";
 }
 
 TEST(Gpu, ProfilesEachCommand) {

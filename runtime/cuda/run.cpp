@@ -47,7 +47,7 @@ tenon_status run(Context &c, tenon_state *state, uint32_t function, const void *
   Result result = 0;
   if (!takePrefetched(c, p, inputs, result))
     result = uploadInputs(c, p, inputs);
-  result = result ? result : p.replayed ? c.device->driver->graphLaunch(p.graph, c.stream) : launchCommands(c, p);
+  result = result ? result : !p.replayed ? launchCommands(c, p) : p.nodes ? c.device->driver->graphLaunch(p.graph, c.stream) : 0;
   result = result ? result : downloadOutputs(c, p, outputs, status);
   if (result)
     return lost(c, p, state, result);

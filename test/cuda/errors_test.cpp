@@ -24,6 +24,7 @@ TEST(GpuErrors, Tool) {
   EXPECT_TRUE(contains(text, "on Fake GPU 0"));
   EXPECT_TRUE(contains(trained("TENON_FAKE_CUDA_DEVICES=2", "cuda:1"), "on Fake GPU 1"));
   EXPECT_TRUE(contains(tool("", cudaArtifact()), "code for GPUs: compute_80 (ptx, "));
+  EXPECT_TRUE(contains(tool("", cudaArtifact() + " train --device=cuda --profile --repeat 3"), "w[y] += x"));
   EXPECT_TRUE(contains(trained("", "cuda:x"), "--device"));
   EXPECT_TRUE(contains(tool("", artifact() + " train --device=cuda"), "the artifact has no code for GPUs: compile it with --target=cuda"));
 }

@@ -109,6 +109,17 @@ TEST(Gpu, LoopsOfFixedLengthAreUnrolled) {
   EXPECT_EQ(counts().kernels - before.kernels, 3u * 5 * 5);
 }
 
+TEST(Gpu, LoopsThatAreNotUnrolled) {
+  OnGpu gpu(true); // profiled: each kernel by itself
+  std::vector<int64_t> x(10, 3), deep(30, 2), turned(10), sums(10);
+  gpu.context.call(gpu.state, "turn", {Array(x.data(), {5, 2}), Array(deep.data(), {5, 3, 2})}, {Array(turned.data(), {5, 2}), Array(sums.data(), {5, 2})});
+  EXPECT_EQ(turned, x);
+  EXPECT_EQ(sums, std::vector<int64_t>(10, 6));
+  for (const tenon_profile &row : gpu.context.profile())
+    if (std::string(row.name) == "gather")
+      EXPECT_EQ(row.count, 15u);
+}
+
 TEST(Gpu, LoopsEndAtTheirFlag) {
   OnGpu gpu;
   for (auto [step, limit, total, parity] : {std::tuple<int64_t, int64_t, int64_t, int64_t>{3, 7, 9, 2}, {2, 1000, 20, 1}, {5, -1, 5, 2}}) {

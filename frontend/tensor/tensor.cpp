@@ -170,7 +170,7 @@ Tensor Tensor::to(Dtype dtype, Location loc) const { return record::cast(*this, 
 Tensor Tensor::to(Device device, Location loc) const {
   impl("to", *this, loc);
   if (!device.is_cpu())
-    throw record::error("to", "expected device cpu, where tensors are kept, got " + device.str() + " (TENON_TARGET=cuda runs whole programs on the first GPU)", loc);
+    throw record::error("to", "expected device cpu, the one this build computes on, got " + device.str(), loc);
   return *this;
 }
 Tensor Tensor::to(Device device, Dtype dtype, Location loc) const { return to(device, loc).to(dtype, loc); }

@@ -2,6 +2,7 @@
 
 By hand: /usr/lib/llvm-22/bin/lit -v test/compiler
 """
+import glob
 import os
 import lit.formats
 
@@ -18,4 +19,8 @@ config.environment["PATH"] = os.pathsep.join([os.path.join(build, "bin"), "/usr/
 # GPUs: the NVRTC and the driver of test/cuda.
 config.environment["TENON_LIBNVRTC"] = os.path.join(build, "lib", "fake", "libnvrtc.so")
 config.environment["TENON_LIBCUDA"] = os.path.join(build, "lib", "fake", "libcuda.so.1")
+# NVIDIA's own, which needs no GPU either (test/cuda/environment).
+for nvrtc in glob.glob(os.path.join(here, "..", "build", "nvrtc", "lib", "python3*", "site-packages", "nvidia", "cuda_nvrtc", "lib", "libnvrtc.so.12")):
+    config.available_features.add("nvrtc")
+    config.substitutions.append(("%nvrtc", os.path.abspath(nvrtc)))
 config.environment["TENON_CACHE"] = os.path.join(build, "test", "cache")

@@ -100,9 +100,9 @@ API cuModuleLoadDataEx(Module **module, const void *data, unsigned, int *, void 
   int file = memfd_create("fake-cuda-module", MFD_CLOEXEC);
   if (file < 0 || write(file, data, size) != ssize_t(size))
     return outOfMemory;
-  // The dynamic linker takes a path it has seen for the library that it has: each is spelt differently.
+  // The dynamic linker takes a path it has seen for the library that it has: each is spelt differently, and not as the runtime spells those of artifacts.
   static unsigned counter;
-  std::string path = "/proc/self/fd/";
+  std::string path = "/proc/thread-self/fd/";
   for (unsigned n = ++counter; n; n >>= 1)
     path += n & 1 ? "./" : "/";
   path += std::to_string(file);

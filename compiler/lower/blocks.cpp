@@ -27,20 +27,27 @@ int64_t blockSize(int64_t extent, int64_t blocks, int64_t most, int64_t lanes, i
   return std::min(extent, best);
 }
 
-/// On a GPU: some elements for every thread where they are only read and written, one where they are sums, so that there are blocks for all processors.
+/// On a GPU: some elements for every thread where they are only read and written, one where they are sums, and fewer where those are long, so that there are blocks for
+/// all processors.
 int64_t blockOfThreads(const Group &k, int64_t threads) {
   if (k.alone) return std::min(k.extent, threads);
-  int64_t most = 1;
-  bool sums = false;
-  for (GenericOp op : k.ops) most = std::max(most, cast<RankedTensorType>(op.getResult(0).getType()).getNumElements()), sums |= op.getNumReductionLoops() > 0;
+  constexpr int64_t tiles = 32 * 32 * 32; // elements of 32 small tiles: enough for all processors
+  int64_t most = 1, longest = 1; // elements of a result; terms of a sum
+  for (GenericOp op : k.ops) {
+    int64_t results = cast<RankedTensorType>(op.getResult(0).getType()).getNumElements(), all = 1;
+    for (int64_t n : op.getStaticLoopRanges()) all *= n;
+    most = std::max(most, results);
+    if (op.getNumReductionLoops()) longest = std::max(longest, all / std::max<int64_t>(1, results));
+  }
   for (GenericOp op : k.ops)
-    if (largeContraction(op)) { // whole tiles; an axis of both operands is no tile's
+    if (largeContraction(op) && most >= tiles) { // whole tiles; an axis of both operands is no tile's
       SmallVector<AffineMap> maps = op.getIndexingMapsArray();
       bool both = maps[0].isFunctionOfDim(k.axis.lookup(op)) && maps[1].isFunctionOfDim(k.axis.lookup(op));
       return both ? 1 : std::min<int64_t>(k.extent, 64);
     }
   int64_t elements = llvm::divideCeil(most, k.extent); // of one index of the axis
-  return std::clamp<int64_t>((sums ? threads : 4 * threads) / elements, 1, k.extent);
+  int64_t wanted = longest == 1 ? 4 * threads : longest < 256 ? threads : threads / 32; // the threads of a warp share a long sum
+  return std::clamp<int64_t>(wanted / elements, 1, k.extent);
 }
 
 } // namespace

@@ -83,6 +83,12 @@ struct Merger {
     return found;
   }
 
+  /// On a GPU a launch costs more than on a core: independent kernels with equal grids become one, though they share nothing.
+  bool besideOnDevice(const Group &a, const Group &b) {
+    auto large = [](GenericOp op) { return largeContraction(op); };
+    return g.threads && a.level == b.level && a.extent && a.extent == b.extent && a.block == b.block && !a.single() && !b.single() && llvm::none_of(a.ops, large) && llvm::none_of(b.ops, large);
+  }
+
   void mergeSmall(func::FuncOp f) {
     for (bool changed = true; changed;) {
       changed = false;
@@ -96,6 +102,7 @@ struct Merger {
     for (unsigned i = 0; i < g.groups.size(); ++i)
       for (unsigned j = i + 1; j < g.groups.size();)
         if (g.groups[i].level == g.groups[j].level && !g.groups[i].single() && !g.groups[j].single() && g.groups[i].blocks() == 1 && g.groups[j].blocks() == 1 && (small(g.groups[i]) || small(g.groups[j]))) mergeBlocks(i, j);
+        else if (besideOnDevice(g.groups[i], g.groups[j])) mergeInto(i, j);
         else ++j;
   }
 };

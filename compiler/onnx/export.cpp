@@ -1,6 +1,7 @@
 // A model: its functions at several sizes as one graph, checked, written with its weights.
 #include "compiler/onnx/export.h"
 #include "compiler/onnx/check.h"
+#include "compiler/onnx/fold_batch_norm.h"
 #include "compiler/onnx/generalize.h"
 #include "compiler/onnx/simplify.h"
 #include "compiler/onnx/tidy.h"
@@ -28,6 +29,33 @@ static llvm::Expected<SmallVector<func::FuncOp>> functionsOf(ModuleOp module, co
   return functions;
 }
 
+/// The function's graphs, the first of which is good for all sizes. Where attributes move with a size, once more: without them.
+static llvm::Expected<std::vector<onnx::Graph>> graphOf(ArrayRef<func::FuncOp> functions, const OnnxOptions &options, const onnx::Moving &known = {}) {
+  std::vector<onnx::Graph> graphs;
+  for (func::FuncOp f : functions) {
+    func::FuncOp copy = f.clone(); // composites are decomposed in place
+    f->getParentOfType<ModuleOp>().push_back(copy);
+    auto graph = onnx::writeGraph(copy, options.opset, known);
+    copy.erase();
+    if (!graph)
+      return graph.takeError();
+    graphs.push_back(std::move(*graph));
+  }
+  onnx::Moving moving;
+  auto error = onnx::generalize(graphs, options.axes, moving);
+  if (!error)
+    return std::move(graphs);
+  if (!known.empty() || moving.empty())
+    return error;
+  if (auto again = graphOf(functions, options, moving)) {
+    llvm::consumeError(std::move(error));
+    return again;
+  } else {
+    llvm::consumeError(again.takeError()); // the first reason is the better one
+  }
+  return error;
+}
+
 /// With every weight as an input: what the checker needs to know of them.
 static ::onnx::ModelProto withoutWeights(const ::onnx::ModelProto &model, const onnx::Graph &graph) {
   ::onnx::ModelProto copy = model;
@@ -43,17 +71,14 @@ llvm::Error exportOnnx(ModuleOp module, const OnnxOptions &options, StringRef pa
   auto functions = functionsOf(module, options.function);
   if (!functions)
     return functions.takeError();
-  std::vector<onnx::Graph> graphs;
-  for (func::FuncOp f : *functions) {
+  for (func::FuncOp f : *functions)
     onnx::simplify(f);
-    auto graph = onnx::writeGraph(f, options.opset);
-    if (!graph)
-      return graph.takeError();
-    graphs.push_back(std::move(*graph));
-  }
-  if (auto error = onnx::generalize(graphs, options.axes))
-    return error;
-  onnx::tidy(graphs[0]);
+  auto graphs = graphOf(*functions, options);
+  if (!graphs)
+    return graphs.takeError();
+  if (options.fold_batch_norm)
+    onnx::foldBatchNorm((*graphs)[0]);
+  onnx::tidy((*graphs)[0]);
   ::onnx::ModelProto model;
   static constexpr int versions[] = {7, 7, 8, 8, 8}; // of the format, by opset from 13 on
   model.set_ir_version(versions[options.opset - 13]);
@@ -61,11 +86,11 @@ llvm::Error exportOnnx(ModuleOp module, const OnnxOptions &options, StringRef pa
   opset.set_domain(""), opset.set_version(options.opset);
   model.set_producer_name("tenon"), model.set_producer_version("0.1.0");
   model.set_model_version(options.model_version), model.set_doc_string(options.doc);
-  model.mutable_graph()->Swap(&graphs[0].proto);
+  model.mutable_graph()->Swap(&(*graphs)[0].proto);
   model.mutable_graph()->set_name(options.model_name.empty() ? functions->front().getName().str() : options.model_name);
-  if (auto error = onnx::checkModel(withoutWeights(model, graphs[0])))
+  if (auto error = onnx::checkModel(withoutWeights(model, (*graphs)[0])))
     return error;
-  return onnx::writeModel(model, graphs[0].weights, options.external_bytes, path);
+  return onnx::writeModel(model, (*graphs)[0].weights, options.external_bytes, path);
 }
 
 } // namespace tenon::compiler

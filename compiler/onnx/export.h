@@ -19,6 +19,8 @@ struct OnnxOptions {
   std::map<std::pair<std::string, int64_t>, std::string> axes = {};
   /// Weights of at least so many bytes go to a file beside the model (path + ".data"); negative: only where the model would pass 2 GB otherwise.
   int64_t external_bytes = -1;
+  /// Batch norm with running statistics becomes part of the convolution or linear layer before it: fewer numbers and nodes, other last bits.
+  bool fold_batch_norm = false;
 };
 
 /// Writes the function to `path`, by a temporary file: whole or not at all. Several functions of one name ("tenon.function") are the same function at several sizes: what

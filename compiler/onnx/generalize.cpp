@@ -20,14 +20,14 @@ class Generalizer {
   }
 
 public:
-  Generalizer(std::vector<Graph> &graphs, const AxisNames &names) : graphs(graphs), names(names), first(graphs[0].proto) {}
+  Generalizer(std::vector<Graph> &graphs, const AxisNames &names, Moving &moving) : graphs(graphs), names(names), moving(moving), first(graphs[0].proto) {}
 
   llvm::Error run() {
     if (!findAxes())
       return fail();
     if (axes.empty())
       return llvm::Error::success();
-    if (!compareNodes(all([](Graph &g) { return &g.proto; })) || !compareConstants() || !moveOutputs())
+    if (!compareNodes(all([](Graph &g) { return &g.proto; })) || !moving.empty() || !compareConstants() || !moveOutputs())
       return fail();
     // What computes the sizes comes first.
     google::protobuf::RepeatedPtrField<NodeProto> rest;
@@ -101,8 +101,10 @@ private:
           continue;
         }
         for (auto *b : at)
-          if (b->node(i).attribute(k).SerializeAsString() != x.SerializeAsString())
-            return because("'" + x.name() + "' of " + a.node(i).op_type() + " changes with " + axisNames() + "; ONNX has it fixed", a.node(i).doc_string());
+          if (b->node(i).attribute(k).SerializeAsString() != x.SerializeAsString()) {
+            moving.insert(graphs[0].places[a.node(i).name()]);
+            because("'" + x.name() + "' of " + a.node(i).op_type() + " changes with " + axisNames() + "; ONNX has it fixed", a.node(i).doc_string());
+          }
       }
     return true;
   }
@@ -278,6 +280,7 @@ private:
 
   std::vector<Graph> &graphs;
   const AxisNames &names;
+  Moving &moving;
   GraphProto &first;
   std::vector<Axis> axes;
   std::vector<std::pair<TensorShapeProto::Dimension *, std::string>> moved;
@@ -289,8 +292,8 @@ private:
 
 } // namespace
 
-llvm::Error generalize(std::vector<Graph> &graphs, const AxisNames &names) {
-  return graphs.size() < 2 ? llvm::Error::success() : Generalizer(graphs, names).run();
+llvm::Error generalize(std::vector<Graph> &graphs, const AxisNames &names, Moving &moving) {
+  return graphs.size() < 2 ? llvm::Error::success() : Generalizer(graphs, names, moving).run();
 }
 
 } // namespace tenon::onnx

@@ -11,7 +11,7 @@ namespace {
 
 class Writer : public ir::OnnxBuilder {
 public:
-  Writer(func::FuncOp function, int64_t opset) : OnnxBuilder(function.getContext(), opset), function(function) {}
+  Writer(func::FuncOp function, int64_t opset, const Moving &moving) : OnnxBuilder(function.getContext(), opset), function(function), moving(moving) {}
 
   std::string operator()(Value value) override { return value ? names.lookup(value) : std::string(); }
 
@@ -23,6 +23,7 @@ public:
     node.set_op_type(op.str());
     node.set_name(unique(op.str()));
     node.set_doc_string(line);
+    result.places[node.name()] = place;
     size_t count = operands.size();
     while (count && operands[count - 1].empty())
       --count; // optional ones at the end
@@ -101,15 +102,20 @@ public:
   ir::OnnxNames block(Block &block, ArrayRef<std::string> arguments) override {
     for (auto [argument, name] : llvm::zip_equal(block.getArguments(), arguments))
       names[argument] = name;
-    for (Operation &op : block.without_terminator())
-      if (!emit(&op))
-        break;
+    auto ops = block.without_terminator();
+    emitAll(ops.begin(), ops.end());
     ir::OnnxNames yields;
     for (Value v : block.getTerminator()->getOperands())
       yields.push_back((*this)(v));
     return yields;
   }
 
+  bool moves() override {
+    for (StringRef at = place; !at.empty(); at = at.rsplit('/').first)
+      if (moving.count(at.str()))
+        return true;
+    return false;
+  }
   std::nullopt_t refuse(std::string why) override {
     refusal = std::move(why);
     return std::nullopt;
@@ -199,6 +205,17 @@ private:
     describe(*graph->add_output(), name, type);
   }
 
+  /// Ops in a row, each at a place of its own.
+  bool emitAll(Block::iterator from, Block::iterator to) {
+    std::string outer = place;
+    bool good = true;
+    for (size_t number = 0; good && from != to; ++from, ++number) {
+      place = outer + "/" + std::to_string(number);
+      good = emit(&*from);
+    }
+    place = outer;
+    return good;
+  }
   bool emit(Operation *op) {
     if (!error.empty())
       return false;
@@ -208,7 +225,8 @@ private:
     auto here = line;
     auto form = dyn_cast<ir::OnnxOpInterface>(op);
     refusal.clear();
-    ir::OnnxForm written = form ? form.writeOnnx(*this) : std::nullopt;
+    bool parts = moves() && isa<ir::DecomposableOpInterface>(op);
+    ir::OnnxForm written = form && !parts ? form.writeOnnx(*this) : std::nullopt;
     bool good = error.empty() && refusal.empty();
     if (good && written) {
       for (auto [value, name] : llvm::zip(op->getResults(), *written))
@@ -239,15 +257,16 @@ private:
     for (Operation *inner : made.ops)
       if (inner->getBlock() == op->getBlock() && inner->isBeforeInBlock(first))
         first = inner;
-    for (Operation *inner = first; inner != op; inner = inner->getNextNode())
-      if (!emit(inner))
-        return false;
+    if (!emitAll(Block::iterator(first), Block::iterator(op)))
+      return false;
     for (auto [result, value] : llvm::zip(op->getResults(), *values))
       names[result] = (*this)(value);
     return true;
   }
 
   func::FuncOp function;
+  const Moving &moving;
+  std::string place; // of the op that is written
   Graph result;
   ::onnx::GraphProto *graph = nullptr;
   std::vector<std::unique_ptr<::onnx::GraphProto>> bodies;
@@ -263,6 +282,6 @@ private:
 
 } // namespace
 
-llvm::Expected<Graph> writeGraph(func::FuncOp function, int64_t opset) { return Writer(function, opset).run(); }
+llvm::Expected<Graph> writeGraph(func::FuncOp function, int64_t opset, const Moving &moving) { return Writer(function, opset, moving).run(); }
 
 } // namespace tenon::onnx

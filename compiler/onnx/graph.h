@@ -3,6 +3,7 @@
 #include "compiler/onnx/proto.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Error.h"
+#include <map>
 #include <set>
 
 namespace tenon::onnx {
@@ -18,10 +19,14 @@ struct Graph {
   ::onnx::GraphProto proto;     ///< constants are initializers, each used by one node; nodes' doc_string: the user's line
   std::vector<Initializer> weights;  ///< not in `proto` yet
   std::set<std::string> inputs; ///< weights that are inputs too: state that the function writes
+  std::map<std::string, std::string> places; ///< of nodes, by name: which op they are of, as `Moving` has it
 };
 
-/// Exports `function`, whose composites may be decomposed in place. Errors name the op and the user's line.
-llvm::Expected<Graph> writeGraph(mlir::func::FuncOp function, int64_t opset);
+/// Ops whose attributes move with a size, each by its place: the number of the op in its block, below that of the op that it is a part of.
+using Moving = std::set<std::string>;
+
+/// Exports `function`, whose composites may be decomposed in place: those of `moving` are. Errors name the op and the user's line.
+llvm::Expected<Graph> writeGraph(mlir::func::FuncOp function, int64_t opset, const Moving &moving = {});
 
 /// ONNX's number of an element type.
 int32_t elementType(mlir::Type element);

@@ -130,9 +130,25 @@ static void mergeTransposes(::onnx::GraphProto &graph) {
   }
 }
 
+/// Of a reshape of a reshape the last one says all.
+static void mergeReshapes(::onnx::GraphProto &graph) {
+  std::map<std::string, std::string> made; // what a reshape makes, of what
+  for (auto &node : *graph.mutable_node()) {
+    for (auto &attribute : *node.mutable_attribute())
+      if (attribute.type() == ::onnx::AttributeProto::GRAPH)
+        mergeReshapes(*attribute.mutable_g());
+    if (node.op_type() != "Reshape")
+      continue;
+    if (auto inner = made.find(node.input(0)); inner != made.end())
+      node.set_input(0, inner->second);
+    made[node.output(0)] = node.input(0);
+  }
+}
+
 void tidy(Graph &whole) {
   ::onnx::GraphProto &graph = whole.proto;
   mergeTransposes(graph);
+  mergeReshapes(graph);
   Names names;
   std::map<std::string, std::string> known; // by what a constant is
   for (auto &c : *graph.mutable_initializer()) {

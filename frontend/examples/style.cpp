@@ -78,4 +78,5 @@ int main() {
   NoGradGuard no_grad;
   auto a = rand({200, 6});
   std::printf("test error %.5f\n", F::mse_loss(net(a), draw(a)).item<float>());
+  example::save_onnx("style", net, [](int64_t n) { return TensorList{rand({n, 6})}; });
 }

@@ -24,6 +24,8 @@ struct SaveOptions {
   TENON_ARG(int64_t, model_version) = 0;
   /// Weights of at least so many bytes go to a file beside the model (path + ".data"); negative: only where the model would pass 2 GB otherwise.
   TENON_ARG(int64_t, external_bytes) = -1;
+  /// Batch norm with running statistics becomes part of the convolution or linear layer before it: fewer numbers and nodes, other last bits.
+  TENON_ARG(bool, fold_batch_norm) = false;
 };
 
 namespace detail {

@@ -140,7 +140,7 @@ std::string attempt(CompiledFunction &f, const std::string &path, const TensorLi
   compiler::OnnxOptions compile;
   compile.opset = options.opset();
   compile.model_name = options.model_name(), compile.doc = options.doc(), compile.model_version = options.model_version();
-  compile.external_bytes = options.external_bytes();
+  compile.external_bytes = options.external_bytes(), compile.fold_batch_norm = options.fold_batch_norm();
   for (auto &axis : axes)
     for (auto &[input, dimension] : axis.places)
       compile.axes[{input_name(f, options, input), dimension}] = axis.name;

@@ -62,6 +62,73 @@ TEST(OnnxSave, Cnn) {
   leaves("cnn", net, batches({3, 1, 12, 12}));
 }
 
+TEST(OnnxSave, BatchNormIsFoldedOnRequest) {
+  manual_seed(2);
+  struct NetImpl : nn::Module {
+    nn::Conv2d bare{nn::Conv2dOptions(2, 4, 3).bias(false)}, grouped{nn::Conv2dOptions(4, 6, 3).groups(2)}, shared{nn::Conv2dOptions(6, 6, 1)};
+    nn::ConvTranspose2d up{nn::ConvTranspose2dOptions(6, 4, 3).groups(2).stride(2)};
+    nn::Linear linear{4, 3};
+    nn::BatchNorm2d norm1{4}, norm2{nn::BatchNorm2dOptions(6).affine(false).eps(1e-3)}, norm3{6}, norm4{4}, first{2};
+    nn::BatchNorm1d norm5{3};
+    NetImpl() {
+      register_module("bare", bare), register_module("grouped", grouped), register_module("shared", shared), register_module("up", up), register_module("linear", linear);
+      register_module("norm1", norm1), register_module("norm2", norm2), register_module("norm3", norm3), register_module("norm4", norm4), register_module("norm5", norm5);
+      register_module("first", first);
+      NoGradGuard no_grad;
+      for (auto &p : parameters())
+        p.copy_(randn(p.sizes()));
+    }
+    Tensor forward(Tensor x) {
+      x = norm2(grouped(relu(norm1(bare(first(x)))))); // nothing stands before `first`
+      auto y = shared(x);
+      x = norm3(y) + y; // the convolution is read twice: norm3 stays
+      x = norm4(up(x)).mean({2, 3});
+      return norm5(linear(x));
+    }
+  };
+  TENON_MODULE(Net);
+  Net net;
+  for (int i = 0; i < 2; ++i)
+    net(randn({8, 2, 8, 8}) * 2 + 1); // running statistics move
+  auto count = [](const std::string &name, const std::string &word) {
+    std::string model = text(TENON_BINARY_DIR "/test/onnx/" + name + "/net.onnx");
+    int n = 0;
+    for (size_t at = 0; (at = model.find(word, at)) != std::string::npos; at += word.size())
+      ++n;
+    return n;
+  };
+  leaves("batch_norm", net, batches({4, 2, 8, 8}));
+  leaves("batch_norm_folded", net, batches({4, 2, 8, 8}), onnx::SaveOptions().fold_batch_norm(true));
+  EXPECT_GT(count("batch_norm", "norm1.running_mean"), 0);
+  for (auto *gone : {"norm1.", "norm2.", "norm4.", "norm5."})
+    EXPECT_EQ(count("batch_norm_folded", gone), 0) << gone;
+  for (auto *kept : {"bare.weight", "bare.bias", "linear.bias", "first.running_var", "norm3.running_var"})
+    EXPECT_GT(count("batch_norm_folded", kept), 0) << kept;
+}
+
+/// A convolution whose weights are made for each sample has as many groups as the batch.
+TEST(OnnxSave, AsManyGroupsAsSamples) {
+  manual_seed(3);
+  auto apply = [](Tensor x, Tensor w) {
+    int64_t n = x.size(0);
+    auto y = F::conv2d(x.reshape({1, n * 3, 7, 6}), (w + 1).reshape({n * 4, 3, 3, 2}), F::Conv2dFuncOptions().padding({2, 1}).stride({2, 1}).dilation({1, 2}).groups(n));
+    return y.view({n, 4, y.size(2), y.size(3)});
+  };
+  std::vector<TensorList> inputs;
+  for (int64_t n : {4, 7, 1})
+    inputs.push_back({randn({n, 3, 7, 6}), randn({n, 4, 3, 3, 2})});
+  for (int64_t opset : {13, 17}) {
+    std::string folder = emptyFolder("groups" + std::to_string(opset));
+    onnx::save(apply, folder + "/net.onnx", inputs[0], onnx::SaveOptions().opset(opset));
+    for (size_t i = 0; i < inputs.size(); ++i)
+      writeCase(folder, "at" + std::to_string(i), "net", named("input", inputs[i]), named("output", {apply(inputs[i][0], inputs[i][1])}), 1e-5);
+    auto said = runCases(folder);
+    EXPECT_EQ(said.size(), inputs.size());
+    for (auto &[at, what] : said)
+      EXPECT_EQ(what, "ok") << at;
+  }
+}
+
 TEST(OnnxSave, EvaluationFormLeavesTheModeAsItWas) {
   nn::Sequential net(nn::Linear(2, 2), nn::Dropout(0.5));
   onnx::save(net, emptyFolder("mode") + "/net.onnx", {zeros({2, 2})});

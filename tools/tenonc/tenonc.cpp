@@ -20,6 +20,7 @@ static cl::opt<std::string> output(cl::cat(ours), "o", cl::desc("where the resul
 static cl::opt<std::string> target(cl::cat(ours), "target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512; or cuda, cuda:sm_90,sm_86"), cl::init("host"));
 static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, loops, cuda, llvm, asm, obj, onnx or so"), cl::init("so"));
 static cl::opt<int64_t> opset(cl::cat(ours), "opset", cl::desc("of --emit=onnx: 13 to 17"), cl::init(17));
+static cl::opt<bool> foldBatchNorm(cl::cat(ours), "fold-batch-norm", cl::desc("of --emit=onnx: batch norm becomes part of the layer before it"));
 static cl::opt<std::string> function(cl::cat(ours), "function", cl::desc("of --emit=onnx: which function leaves"));
 static cl::opt<std::string> printAfter(cl::cat(ours), "print-after-stage", cl::desc("also print what a stage left, to standard error"));
 static cl::opt<bool> timing(cl::cat(ours), "timing", cl::desc("time of each stage, to standard error"));
@@ -59,7 +60,7 @@ int main(int argc, char **argv) {
   }
   mlir::OwningOpRef<mlir::ModuleOp> before = check ? (*module).clone() : mlir::ModuleOp();
   tenon::compiler::OnnxOptions onnx;
-  onnx.opset = opset, onnx.function = function;
+  onnx.opset = opset, onnx.function = function, onnx.fold_batch_norm = foldBatchNorm;
   llvm::Error error = kind == "onnx" ? tenon::compiler::saveOnnx(*module, onnx, where) : kind == "so" ? tenon::compiler::compileModule(*module, options, where) : tenon::compiler::emitStage(*module, options, kind, where);
   if (!error && check && kind == "so") error = verifyArtifact(*before, where, llvm::StringRef(options.target).starts_with("cuda") ? 1 : 0);
   if (error) {

@@ -80,6 +80,8 @@ def OnnxOpInterface : OpInterface<"OnnxOpInterface"> {
     InterfaceMethod<"The ONNX operator; empty where there is none.", "::llvm::StringRef", "getOnnxName", (ins)>,
     InterfaceMethod<"Writes the op as ONNX: see onnx.h. Nothing: it has no form of its own here; its decomposition leaves instead, if it has one.",
       "::tenon::ir::OnnxForm", "writeOnnx", (ins "::tenon::ir::OnnxBuilder &":$o)>,
+    InterfaceMethod<"Where all that the op does is to repeat elements: what it repeats, which ONNX's pointwise ops repeat by themselves.",
+      "std::optional<::tenon::ir::OnnxRepeated>", "getOnnxRepeated", (ins), "", "return std::nullopt;">,
   ];
 }
 

@@ -1,19 +1,12 @@
 // ONNX forms that many ops are made of.
 #include "compiler/dialect/interfaces/onnx_pointwise.h"
-#include "compiler/dialect/prim/Prim.h"
+#include "compiler/dialect/interfaces/Interfaces.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 namespace tenon::ir {
-
-std::string onnxPlaces(OnnxBuilder &o, Type element, int64_t n, int64_t behind) {
-  std::string y = o.node("Range", {o.integer(0), o.integer(n), o.integer(1)});
-  if (!element.isInteger(64))
-    y = o.cast(y, element);
-  return behind ? o.node("Unsqueeze", {y, o.integers(llvm::to_vector(llvm::seq<int64_t>(1, behind + 1)))}) : y;
-}
 
 SmallVector<std::string> onnxOperands(Operation *op, OnnxBuilder &o) {
   SmallVector<std::string> names;
@@ -33,36 +26,20 @@ SmallVector<std::string> onnxOperands(Operation *op, OnnxBuilder &o) {
     });
   };
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
+    std::optional<OnnxRepeated> repeated;
     DenseElementsAttr splat;
-    auto repeated = operand.getDefiningOp<prim::BroadcastOp>();
-    auto places = operand.getDefiningOp<prim::IotaOp>();
-    SmallVector<int64_t> shape(whole.size(), 1), axes;
-    if (repeated)
-      for (auto [d, n] : llvm::zip(repeated.getDimensions(), repeated.getX().getType().getShape()))
-        shape[d] = n;
-    if (places)
-      shape[places.getDimension()] = whole[places.getDimension()];
-    bool constant = !whole.empty() && matchPattern(operand, m_Constant(&splat)) && splat.isSplat();
-    if (!(repeated || constant || places) || !stillWhole(i, shape)) {
+    if (auto maker = operand.getDefiningOp<OnnxOpInterface>())
+      repeated = maker.getOnnxRepeated();
+    if (!whole.empty() && matchPattern(operand, m_Constant(&splat)) && splat.isSplat())
+      repeated = OnnxRepeated{SmallVector<int64_t>(whole.size(), 1), [splat](OnnxBuilder &o) {
+        return o.constant(DenseElementsAttr::get(RankedTensorType::get({}, splat.getElementType()), splat.getSplatValue<Attribute>()));
+      }};
+    if (!repeated || !stillWhole(i, repeated->shape)) {
       names.push_back(o(operand));
       continue;
     }
-    seen[i] = shape;
-    if (constant) {
-      names.push_back(o.constant(DenseElementsAttr::get(RankedTensorType::get({}, splat.getElementType()), splat.getSplatValue<Attribute>())));
-      continue;
-    }
-    if (places) {
-      auto d = static_cast<int64_t>(places.getDimension());
-      names.push_back(onnxPlaces(o, getElementTypeOrSelf(operand.getType()), whole[d], static_cast<int64_t>(whole.size()) - 1 - d));
-      continue;
-    }
-    std::string x = o(repeated.getX());
-    ArrayRef<int64_t> kept = repeated.getDimensions();
-    for (int64_t d = kept.empty() ? whole.size() : kept[0]; d < static_cast<int64_t>(whole.size()); ++d)
-      if (!llvm::is_contained(kept, d))
-        axes.push_back(d - kept[0]);
-    names.push_back(axes.empty() ? x : o.node("Unsqueeze", {x, o.integers(axes)}));
+    seen[i] = repeated->shape;
+    names.push_back(repeated->write(o));
   }
   return names;
 }

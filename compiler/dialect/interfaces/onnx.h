@@ -12,6 +12,7 @@
 #include "compiler/dialect/interfaces/literal.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,6 +29,13 @@ struct OnnxBody {
 struct OnnxAttribute {
   std::string name;
   std::variant<int64_t, double, std::string, std::vector<int64_t>, OnnxBody, mlir::Type> value; // a type: the number of an element type
+};
+
+class OnnxBuilder;
+/// What an op repeats: its extents, by the dimensions of the result, 1 where it is repeated; and how it is written, extents of 1 in front left out or not.
+struct OnnxRepeated {
+  llvm::SmallVector<int64_t> shape;
+  std::function<std::string(OnnxBuilder &)> write;
 };
 
 class OnnxBuilder {
@@ -50,6 +58,8 @@ public:
   virtual OnnxBody body(llvm::ArrayRef<mlir::Type> inputs, llvm::function_ref<OnnxNames(llvm::ArrayRef<std::string>)> write) = 0;
   /// Exports the ops of a block with these names for its arguments; the names of what it yields. Those of what failed are empty.
   virtual OnnxNames block(mlir::Block &block, llvm::ArrayRef<std::string> arguments) = 0;
+  /// Whether an attribute of the op's form moved with a size: it must be said by operands.
+  virtual bool moves() = 0;
   /// Says why an op cannot leave.
   virtual std::nullopt_t refuse(std::string why) = 0;
 

@@ -17,6 +17,7 @@ def Prim_ConstantOp : Prim_Op<"constant", [ConstantLike, Pure, InferredType]> {
 
 def Prim_IotaOp : Prim_LoopNest<"iota"> {
   let onnxForm = "onnx(*this, o)";
+  let extraClassDeclaration = "std::optional<::tenon::ir::OnnxRepeated> getOnnxRepeated();";
   let summary = "Every element is its own index along a dimension";
   let description = "C1: the dimension exists in the result.\n\nExample: `%y = prim.iota {dimension = 1} : tensor<2x3xi32>`";
   let attributes = (ins I64Attr:$dimension);
@@ -30,6 +31,7 @@ def Prim_IotaOp : Prim_LoopNest<"iota"> {
 
 def Prim_BroadcastOp : Prim_LoopNest<"broadcast"> {
   let onnxForm = "onnx(*this, o)";
+  let extraClassDeclaration = "std::optional<::tenon::ir::OnnxRepeated> getOnnxRepeated();";
   let summary = "Repeats a tensor along new dimensions and along dimensions of extent 1";
   let description = [{
     Operand dimension i becomes result dimension `dimensions[i]`. C1: one entry per operand dimension. C2: entries increase and exist in the result.

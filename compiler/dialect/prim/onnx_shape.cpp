@@ -1,6 +1,5 @@
 // prim in ONNX: elements made or rearranged, and places that are data.
 #include "compiler/dialect/prim/onnx.h"
-#include "compiler/dialect/interfaces/onnx_pointwise.h"
 #include "mlir/IR/Matchers.h"
 #include <limits>
 
@@ -18,13 +17,40 @@ static std::string counted(OnnxBuilder &o, int64_t n, int64_t rank, int64_t at) 
   return axes.empty() ? r : o.node("Unsqueeze", {r, o.integers(axes)});
 }
 
+/// Numbers 0 ... n - 1 along its dimension, without those in front of it.
+static std::string places(IotaOp op, OnnxBuilder &o) {
+  RankedTensorType type = tensorOf(op.getY());
+  int64_t d = op.getDimension(), behind = type.getRank() - 1 - d;
+  std::string y = o.node("Range", {o.integer(0), o.integer(type.getDimSize(d)), o.integer(1)});
+  if (!type.getElementType().isInteger(64))
+    y = o.cast(y, type.getElementType());
+  return behind ? o.node("Unsqueeze", {y, o.integers(range(1, behind + 1))}) : y;
+}
+std::optional<OnnxRepeated> IotaOp::getOnnxRepeated() {
+  SmallVector<int64_t> shape(getY().getType().getRank(), 1);
+  shape[getDimension()] = getY().getType().getDimSize(getDimension());
+  return OnnxRepeated{shape, [op = *this](OnnxBuilder &o) { return places(op, o); }};
+}
+
 OnnxForm onnx(IotaOp op, OnnxBuilder &o) {
   RankedTensorType type = tensorOf(op.getY());
   int64_t d = op.getDimension();
-  std::string y = onnxPlaces(o, type.getElementType(), type.getDimSize(d), type.getRank() - 1 - d);
+  std::string y = places(op, o);
   SmallVector<int64_t> repeats(type.getShape());
   repeats[d] = 1;
   return OnnxNames{llvm::all_of(repeats, [](int64_t n) { return n == 1; }) ? y : o.expand(y, repeats)};
+}
+
+std::optional<OnnxRepeated> BroadcastOp::getOnnxRepeated() {
+  ArrayRef<int64_t> kept = getDimensions();
+  int64_t rank = getY().getType().getRank();
+  SmallVector<int64_t> shape(rank, 1), axes;
+  for (auto [d, n] : llvm::zip(kept, getX().getType().getShape()))
+    shape[d] = n;
+  for (int64_t d = kept.empty() ? rank : kept[0]; d < rank; ++d)
+    if (!llvm::is_contained(kept, d))
+      axes.push_back(d - kept[0]);
+  return OnnxRepeated{shape, [x = getX(), axes](OnnxBuilder &o) { return axes.empty() ? o(x) : o.node("Unsqueeze", {o(x), o.integers(axes)}); }};
 }
 
 /// New dimensions by Unsqueeze, which names no extent, but for leading ones that Expand adds; its shape says 1 where nothing is repeated.

@@ -199,7 +199,10 @@ void addMath(Table &t) {
   t("Exp", 1, unary([](Expr x) { return exp(x); }));
   t("Log", 1, unary([](Expr x) { return log(x); }));
   t("Sqrt", 1, unary([](Expr x) { return sqrt(x); }));
-  t("Reciprocal", 1, unary([](Expr x) { return like(1.0, x) / x; }));
+  t("Reciprocal", 1, unary([](Expr x) {
+    auto root = x.value.getDefiningOp<prim::SqrtOp>();
+    return root ? rsqrt(Expr{x.builder, root.getX()}) : like(1.0, x) / x;
+  }));
   t("Sin", 7, unary([](Expr x) { return sin(x); }));
   t("Cos", 7, unary([](Expr x) { return cos(x); }));
   t("Erf", 9, unary([](Expr x) { return erf(x); }));

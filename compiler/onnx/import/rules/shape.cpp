@@ -78,7 +78,10 @@ void reshapeRule(Node &n) {
     n.expect(known != 0 && total % known == 0, Twine(total) + " elements do not fit into the new shape");
     target[open] = total / known;
   }
-  n.out(0, n.reshape(n.in(0), target), n.dtype(0));
+  Expr x = n.in(0);
+  int64_t count = x.type().getNumElements();
+  n.expect(elementsOf(target) == count, Twine(count) + " elements do not fit into the new shape");
+  n.out(0, ir::reshape(x, target), n.dtype(0));
 }
 
 void flatten(Node &n) {

@@ -10,6 +10,8 @@ import glob, json, os, sys
 import numpy as np
 import onnxruntime as ort
 
+ort.set_default_logger_severity(4)
+
 
 def tensor(t):
     values = [float(v) if isinstance(v, str) else v for v in t["data"]]

@@ -1,15 +1,14 @@
 // Nodes in order: each is looked up in the table, folded where its operands are known, and checked when made.
 #include "compiler/onnx/import/importer.h"
 #include "compiler/evaluate/evaluate.h"
-#include "google/protobuf/unknown_field_set.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
 
 static constexpr int64_t mostFolded = int64_t(1) << 22; // elements of an operand
-static constexpr int64_t mostNodes = 1 << 22;           // loops are unrolled
+static constexpr int64_t mostComputed = int64_t(1) << 24; // elements that one node's ops make when it is folded
+static constexpr int64_t mostNodes = 1 << 18;           // loops are unrolled
 static constexpr int64_t mostBegun = 1024;               // elements of shape arithmetic with initialisers
-static constexpr int deepest = 64;                      // functions and graphs inside of each other
 
 Opsets opsetsOf(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports) {
   Opsets result;
@@ -131,8 +130,7 @@ void Importer::node(const pb::NodeProto &proto, Scope &scope, ImplicitLocOpBuild
       throw Failure{"it is refused: " + entry->refusal};
     } else if (!entry->random && proto.op_type() != "Identity" && llvm::any_of(node.inputs, [](const Value &v) { return v.list != nullptr; })) {
       throw Failure{"a sequence comes where a tensor is expected"};
-    } else if (constant && !entry->random) {
-      fold(*entry, node);
+    } else if (constant && !entry->random && fold(*entry, node)) {
       // What grew with a shape stays an op where it is data, and is known where it decides a shape.
       auto count = [](const Value &v) { return v.type ? v.type.getNumElements() : 0; };
       int64_t given = 0, made = 0;
@@ -155,10 +153,10 @@ void Importer::node(const pb::NodeProto &proto, Scope &scope, ImplicitLocOpBuild
         for (Value &v : first.inputs)
           v.value = {}, v.weight = -1;
         first.outputs.resize(node.outputs.size());
-        fold(*entry, first);
-        for (auto [v, known] : llvm::zip_equal(node.outputs, first.outputs))
-          if (v.value)
-            v.known = known.known, v.weight = weight;
+        if (fold(*entry, first))
+          for (auto [v, known] : llvm::zip_equal(node.outputs, first.outputs))
+            if (v.value)
+              v.known = known.known, v.weight = weight;
       }
     }
     // A result that is not known depends on the inputs that its operands depend on: one is enough to ask for.
@@ -193,7 +191,7 @@ void Importer::verify(Node &node, Operation *last) {
   }
 }
 
-void Importer::fold(const Entry &entry, Node &node) {
+bool Importer::fold(const Entry &entry, Node &node) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(node.b.getLoc());
   OpBuilder outer = OpBuilder::atBlockEnd(module->getBody());
   auto function = func::FuncOp::create(outer, node.b.getLoc(), "fold", FunctionType::get(&context, {}, {}));
@@ -216,9 +214,15 @@ void Importer::fold(const Entry &entry, Node &node) {
       homes.push_back(&v);
     }
   if (!computed.empty()) {
+    int64_t made = 0, kept = 0;
     for (Operation &op : *b.getBlock())
       for (mlir::Value r : op.getResults())
-        elementsOf(mlir::cast<RankedTensorType>(r.getType()).getShape(), int64_t(1) << 28);
+        made += elementsOf(mlir::cast<RankedTensorType>(r.getType()).getShape());
+    for (mlir::Value v : computed)
+      kept += mlir::cast<RankedTensorType>(v.getType()).getNumElements();
+    if (made > mostComputed || kept > computable)
+      return false;
+    computable -= kept;
     func::ReturnOp::create(b, computed);
     function.setFunctionType(FunctionType::get(&context, {}, ValueRange(computed).getTypes()));
     llvm::StringMap<Literal> state;
@@ -231,72 +235,7 @@ void Importer::fold(const Entry &entry, Node &node) {
   node.outputs = std::move(inner.outputs);
   for (Value &v : node.outputs)
     v.value = {};
-}
-
-/// Defaults of a function's attributes: field 11 of FunctionProto, which older headers of ONNX do not know.
-static std::vector<pb::AttributeProto> defaultsOf(const pb::FunctionProto &function) {
-  std::vector<pb::AttributeProto> defaults;
-  const auto &unknown = function.GetReflection()->GetUnknownFields(function);
-  for (int i = 0; i < unknown.field_count(); ++i)
-    if (auto &f = unknown.field(i); f.number() == 11)
-      if (f.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED || !defaults.emplace_back().ParseFromString(f.length_delimited()))
-        throw Failure{"the default of an attribute of the function is damaged"};
-  return defaults;
-}
-
-/// Attributes of the call in place of those that name them, in the function's nodes and their graphs.
-static void bind(pb::NodeProto &node, const pb::NodeProto &call, const pb::FunctionProto &function, int depth) {
-  if (depth > deepest)
-    throw Failure{"graphs lie too deep in each other"};
-  for (int i = 0; i < node.attribute_size();) {
-    pb::AttributeProto &a = *node.mutable_attribute(i);
-    if (a.has_g())
-      for (auto &n : *a.mutable_g()->mutable_node())
-        bind(n, call, function, depth + 1);
-    if (!a.ref_attr_name().empty()) {
-      std::string name = a.name(), wanted = a.ref_attr_name();
-      auto given = llvm::find_if(call.attribute(), [&](const auto &c) { return c.name() == wanted; });
-      if (given == call.attribute().end()) { // not given: the op's own default
-        node.mutable_attribute()->DeleteSubrange(i, 1);
-        continue;
-      }
-      a = *given;
-      a.set_name(name);
-    }
-    ++i;
-  }
-}
-
-void Importer::call(const pb::FunctionProto &function, Node &node) {
-  if (node.inputs.size() > size_t(function.input_size()) || node.outputs.size() > size_t(function.output_size()))
-    throw Failure{"the function takes " + std::to_string(function.input_size()) + " inputs and gives " + std::to_string(function.output_size()) + " outputs"};
-  Scope scope;
-  scope.around = &node.scope;
-  scope.block = node.scope.block;
-  for (auto [i, name] : llvm::enumerate(function.input()))
-    if (i < node.inputs.size() && (node.inputs[i].isTensor() || node.inputs[i].list))
-      scope.values[name] = node.inputs[i];
-  pb::NodeProto given = node.proto;
-  for (auto &a : defaultsOf(function))
-    if (llvm::none_of(given.attribute(), [&](const auto &g) { return g.name() == a.name(); }))
-      *given.add_attribute() = a;
-  if (++depth > deepest)
-    throw Failure{"functions call each other more than " + std::to_string(deepest) + " deep"};
-  Opsets before = std::exchange(opsets, opsetsOf(function.opset_import()));
-  for (const auto &n : function.node()) {
-    pb::NodeProto bound = n;
-    bind(bound, given, function, 0);
-    // An operand that the caller left out.
-    for (auto &name : *bound.mutable_input())
-      if (!scope.values.contains(name) && llvm::is_contained(function.input(), name))
-        name.clear();
-    this->node(bound, scope, node.b);
-  }
-  opsets = std::move(before);
-  --depth;
-  for (auto [i, v] : llvm::enumerate(node.outputs))
-    if (node.wants(i))
-      v = lookup(scope, function.output(i));
+  return true;
 }
 
 } // namespace tenon::onnx::imports

@@ -10,6 +10,9 @@ using Opsets = std::map<std::string, int64_t>;
 Opsets opsetsOf(const google::protobuf::RepeatedPtrField<pb::OperatorSetIdProto> &imports);
 using Functions = std::map<std::pair<std::string, std::string>, const pb::FunctionProto *>;
 
+/// Functions and graphs inside of each other.
+constexpr int deepest = 64;
+
 class Importer {
 public:
   Importer(mlir::ImplicitLocOpBuilder &root, Environment &environment, const Functions &functions, Opsets opsets, llvm::StringRef folder, llvm::StringRef file)
@@ -21,6 +24,9 @@ public:
   llvm::StringRef folder, file;
   mlir::ImplicitLocOpBuilder &root;
   llvm::ArrayRef<Weight> weights;
+  int64_t computable = int64_t(1) << 24; ///< elements that nodes of known operands may still make: later ones stay ops
+  int64_t listed = 0;                    ///< elements that rules made up: places, weights, windows
+  static constexpr int64_t mostListed = int64_t(1) << 25;
 
   /// Every node of a graph, in order; its initialisers first.
   void graph(const pb::GraphProto &graph, Scope &scope, mlir::ImplicitLocOpBuilder &b);
@@ -41,7 +47,8 @@ public:
 
 private:
   void node(const pb::NodeProto &proto, Scope &scope, mlir::ImplicitLocOpBuilder &b);
-  void fold(const Entry &entry, Node &node);
+  /// The results of a node of known operands; false: they are too many.
+  bool fold(const Entry &entry, Node &node);
   void call(const pb::FunctionProto &function, Node &node);
   void verify(Node &node, mlir::Operation *last);
   llvm::DenseMap<unsigned, mlir::Value> weightValues;

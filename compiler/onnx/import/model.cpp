@@ -3,6 +3,7 @@
 #include "compiler/onnx/import/lean.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -217,6 +218,7 @@ llvm::Expected<SmallVector<mlir::Value>> Model::import(ImplicitLocOpBuilder &b, 
   c.wanted = -1;
   Importer importer(b, environment, c.functions, c.opsets, c.folder, c.file.empty() ? StringRef("model.onnx") : StringRef(c.file));
   importer.weights = c.weights;
+  importer.computable += int64_t(c.proto.ByteSizeLong());
   try {
     if (inputs.size() != c.inputs.size())
       throw Failure{"it takes " + std::to_string(c.inputs.size()) + " inputs, got " + std::to_string(inputs.size())};

@@ -14,8 +14,11 @@ const Value &Node::input(size_t i) const {
   return inputs[i];
 }
 
+static Expr written(ImplicitLocOpBuilder &b, const Literal &l) { return {&b, ir::prim::ConstantOp::create(b, ir::denseElements(l.type, l.data))}; }
 Expr Node::constant(const Literal &l) {
-  return {&b, ir::prim::ConstantOp::create(b, ir::denseElements(l.type, l.data))};
+  importer.listed += l.type.getNumElements();
+  expect(importer.listed <= Importer::mostListed, "it lists more elements than a model may");
+  return written(b, l);
 }
 Expr Node::value(const Value &v) {
   if (!v.isTensor())
@@ -24,7 +27,7 @@ Expr Node::value(const Value &v) {
     return {&b, importer.visible(scope, v.value)};
   if (v.weight >= 0)
     return {&b, importer.visible(scope, importer.weight(v.weight))};
-  return constant(*v.known);
+  return written(b, *v.known);
 }
 Expr Node::in(size_t i) { return value(input(i)); }
 

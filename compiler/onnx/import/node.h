@@ -225,6 +225,7 @@ void addTraining(Table &t);
 void addSignal(Table &t);
 void addAttention(Table &t);
 void addVision(Table &t);
+void addSampled(Table &t);
 void addRefused(Table &t);
 
 } // namespace tenon::onnx::imports

@@ -22,7 +22,7 @@ const Table &table() {
   static const Table t = [] {
     Table t;
     for (auto add : {addMath, addLogic, addActivations, addShape, addSlices, addIndex, addReduce, addProducts, addConv, addPool, addNorm, addRecurrent, addLosses, addResize, addQuantized,
-                     addControl, addLoop, addRandom, addSequences, addTraining, addSignal, addAttention, addVision, addRefused})
+                     addControl, addLoop, addRandom, addSequences, addTraining, addSignal, addAttention, addVision, addSampled, addRefused})
       add(t);
     return t;
   }();

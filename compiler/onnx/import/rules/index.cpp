@@ -58,6 +58,23 @@ void gatherND(Node &n) {
   n.out(0, ir::gather(n.reshape(x, merged), place, 0), n.dtype(0));
 }
 
+/// x times updates at rows, one after the other: many may meet at one.
+Expr multiplied(Node &n, Expr x, Expr places, Expr updates) {
+  int64_t count = places.shape()[0];
+  auto block = std::make_unique<Block>();
+  auto argument = [&](Expr v, int64_t first) { return block->addArgument(RankedTensorType::get(v.shape().drop_front(first), v.element()), n.b.getLoc()); };
+  ImplicitLocOpBuilder b(n.b.getLoc(), n.b.getContext());
+  b.setInsertionPointToEnd(block.get());
+  Expr all{&b, argument(x, 0)}, place{&b, argument(places, 1)}, update{&b, argument(updates, 1)};
+  Dims row(x.shape());
+  row[0] = 1;
+  place = ir::reshape(place, {1});
+  Expr product = ir::gather(all, place, 0) * ir::reshape(update, row);
+  prim::YieldOp::create(b, prim::ScatterOp::create(b, x.type(), place.value, product.value, all.value, 0, prim::ScatterMode::set).getResult());
+  auto op = prim::ScanOp::create(n.b, TypeRange(x.type()), x.value, ValueRange{places.value, updates.value}, ValueRange(), count, false, IntegerAttr());
+  op.getBody().push_back(block.release());
+  return {&n.b, op->getResult(0)};
+}
 /// x with updates put or combined at rows, in the types that scatter has.
 Expr scattered(Node &n, Expr x, Expr places, Expr updates, StringRef how, int dtype) {
   Type e = x.element(), wide = e.isInteger(1) ? n.b.getI32Type() : promoted(e);
@@ -67,7 +84,8 @@ Expr scattered(Node &n, Expr x, Expr places, Expr updates, StringRef how, int dt
   Expr base = cast(x, wide), u = cast(updates, wide);
   if (order)
     base = turned(ordered(base, dtype)), u = turned(ordered(u, dtype));
-  n.expect(how != "mul", "reduction mul is not supported");
+  if (how == "mul")
+    return cast(wrapped(multiplied(n, base, places, u), dtype), e);
   n.expect(how == "none" || how == "add" || how == "max" || how == "min", "reduction '" + how + "' is unknown");
   auto mode = how == "none" ? prim::ScatterMode::set : how == "add" ? prim::ScatterMode::add : prim::ScatterMode::max;
   Expr y{&n.b, prim::ScatterOp::create(n.b, base.type(), places.value, u.value, base.value, 0, mode)};

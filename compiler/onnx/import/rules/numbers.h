@@ -6,7 +6,7 @@
 namespace tenon::onnx::imports {
 
 /// Places that a rule lists: a small file can ask for more than there is memory.
-constexpr int64_t mostPlaces = int64_t(1) << 26;
+constexpr int64_t mostPlaces = int64_t(1) << 24;
 inline bool within(int64_t v, int64_t limit) { return v > -limit && v < limit; }
 
 /// x in an order that i64 has: unsigned numbers of 64 bits from 2^63 on lie below zero there. Its own inverse.

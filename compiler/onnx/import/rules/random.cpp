@@ -26,6 +26,19 @@ void bernoulli(Node &n) {
   int dtype = int(n.i("dtype", n.dtype(0)));
   n.out(0, cast(drawn<nn::RandomUniformOp>(n, p.shape(), p.element()) < p, n.element(dtype)), dtype);
 }
+/// Classes [N, samples] of logarithms of probabilities [N, C], which need not sum to 1: the first whose running sum is above what was drawn.
+void multinomial(Node &n) {
+  Expr x = n.in(0);
+  int dtype = int(n.i("dtype", D::INT32));
+  int64_t samples = n.i("sample_size", 1);
+  n.expect(x.rank() == 2 && x.shape()[1] > 0 && isFloat(n.dtype(0)), "it takes [N, C]");
+  n.expect(samples > 0 && samples <= (int64_t(1) << 31) && (dtype == D::INT32 || dtype == D::INT64), "sample_size must be positive, dtype int32 or int64");
+  Dims shape{x.shape()[0], samples, x.shape()[1]};
+  elementsOf(shape, int64_t(1) << 34);
+  Expr sums = cumsum(softmaxAlong(n, cast(x, promoted(x.element())), 1, false), 1), u = drawn<nn::RandomUniformOp>(n, {shape[0], shape[1]}, sums.element());
+  Expr below = cast(ir::broadcast(sums, shape, {0, 2}) <= ir::broadcast(u, shape, {0, 1}), n.element(dtype)), y = sum(below, {2});
+  n.out(0, min(y, double(shape[2] - 1)), dtype);
+}
 
 void dropout(Node &n) {
   Expr x = n.in(0);
@@ -51,6 +64,7 @@ void addRandom(Table &t) {
   t("RandomUniformLike", 1, random<nn::RandomUniformOp>(true, 0, "low", 1, "high")).random = true;
   t("RandomNormal", 1, random<nn::RandomNormalOp>(false, 0, "mean", 1, "scale")).random = true;
   t("RandomNormalLike", 1, random<nn::RandomNormalOp>(true, 0, "mean", 1, "scale")).random = true;
+  t("Multinomial", 7, multinomial).random = true;
   t("Bernoulli", 15, bernoulli).random = true;
   for (int since : {1, 7, 12}) {
     Entry &e = t("Dropout", since, dropout);

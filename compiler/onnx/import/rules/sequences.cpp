@@ -1,5 +1,5 @@
 // Sequences and optionals: lists that are known when importing, of tensors that need not be.
-#include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/bodies.h"
 #include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
@@ -80,6 +80,24 @@ void splitToSequence(Node &n) {
   }
   n.out(0, listOf(parts));
 }
+/// Its graph, once for every element.
+void sequenceMap(Node &n) {
+  const auto &first = list(n, 0);
+  std::vector<std::vector<Value>> made(n.outs());
+  for (size_t i = 0; i < first.size(); ++i) {
+    SmallVector<Value> arguments;
+    for (const Value &v : n.inputs) {
+      n.expect(!v.list || v.list->size() == first.size(), "its sequences have several lengths");
+      arguments.push_back(v.list ? (*v.list)[i] : v);
+    }
+    auto results = inlined(n, n.graph("body"), arguments);
+    n.expect(results.size() == n.outs(), "its body has another number of outputs");
+    for (auto [all, v] : llvm::zip_equal(made, results))
+      all.push_back(v);
+  }
+  for (auto [i, all] : llvm::enumerate(made))
+    n.out(i, listOf(all));
+}
 } // namespace
 
 void addSequences(Table &t) {
@@ -99,6 +117,7 @@ void addSequences(Table &t) {
   t("SequenceLength", 11, [](Node &n) { n.outInts(0, {int64_t(list(n, 0).size())}, {}); }).random = true;
   never("ConcatFromSequence", 11, concatFromSequence);
   never("SplitToSequence", 11, splitToSequence);
+  never("SequenceMap", 17, sequenceMap);
   never("Optional", 15, [](Node &n) { n.out(0, listOf(n.has(0) ? std::vector<Value>{n.input(0)} : std::vector<Value>{})); });
   never("OptionalHasElement", 15, [](Node &n) {
     bool has = n.has(0) && (!n.input(0).list || !n.input(0).list->empty());

@@ -1,5 +1,6 @@
 // Grids and blocks of images.
 #include "compiler/onnx/import/rules/common.h"
+#include "compiler/onnx/import/rules/numbers.h"
 
 using namespace mlir;
 namespace tenon::onnx::imports {
@@ -15,7 +16,7 @@ void affineGrid(Node &n) {
   Dims wanted{size[0], int64_t(k), int64_t(k + 1)};
   n.expect(theta.shape() == ArrayRef(wanted), "it takes theta [N, 2, 3] and a size of four, or [N, 3, 4] and five");
   Dims planes(size.begin() + 2, size.end()), shape(planes);
-  int64_t count = elementsOf(planes, int64_t(1) << 28);
+  int64_t count = elementsOf(planes, mostPlaces / 4);
   bool corners = n.i("align_corners", 0);
   // Columns: x, y (, z), 1.
   Literal base = Literal::zeros(RankedTensorType::get({count, int64_t(k + 1)}, theta.element()));
@@ -48,8 +49,8 @@ void col2im(Node &n) {
     counts.push_back((image[d] + pads[d] + pads[d + k] - dilation[d] * (block[d] - 1) - 1) / stride[d] + 1);
     n.expect(counts.back() > 0, "no block fits in dimension " + Twine(d));
   }
-  int64_t area = elementsOf(image, int64_t(1) << 28), inner = elementsOf(block, int64_t(1) << 28), places = elementsOf(counts, int64_t(1) << 28);
-  n.expect(x.shape()[2] == places && x.shape()[1] % inner == 0 && inner <= (int64_t(1) << 28) / places, "its blocks do not fit to the image");
+  int64_t area = elementsOf(image), inner = elementsOf(block, mostPlaces), places = elementsOf(counts, mostPlaces);
+  n.expect(x.shape()[2] == places && x.shape()[1] % inner == 0 && inner <= mostPlaces / places, "its blocks do not fit to the image");
   // Which elements lie inside, and where.
   Dims from, to;
   for (int64_t i = 0; i < inner * places; ++i) {

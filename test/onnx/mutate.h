@@ -1,28 +1,15 @@
-// Models of libonnx-testdata, changed at random: other ops, attributes, operands, shapes, bits. Whatever is said of them, the process goes on.
-//
-//   onnx_mutate [SECONDS [SEED [FILE]]]         FILE: only the model of that seed, written there
-//   onnx_mutate --corpus FILE                   those of a corpus
-//   onnx_mutate --grow FILE COUNT SEED          adds mutations that come to an error which no model of the corpus comes to
-#include "compiler/api/compiler.h"
+// Models of libonnx-testdata, changed at random: other ops, attributes, operands, shapes, bits; and what reading and importing them says.
+#pragma once
 #include "compiler/onnx/import/import.h"
 #include "compiler/onnx/proto.h"
 #include "mlir/IR/OwningOpRef.h"
-#include "llvm/Support/Signals.h"
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <random>
-#include <set>
 #include <sstream>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-namespace fs = std::filesystem;
+namespace tenon::test {
 namespace pb = ::onnx;
-
-namespace {
 
 struct Mutator {
   std::mt19937_64 random;
@@ -94,7 +81,7 @@ struct Mutator {
 };
 
 /// What reading and importing says.
-std::string importOne(const std::string &bytes, mlir::MLIRContext &context, std::mt19937_64 &random) {
+inline std::string importOne(const std::string &bytes, mlir::MLIRContext &context, std::mt19937_64 &random) {
   mlir::ScopedDiagnosticHandler quiet(&context, [](mlir::Diagnostic &) { return mlir::success(); });
   auto model = tenon::onnx::Model::parse(bytes, "", context);
   if (!model)
@@ -121,7 +108,7 @@ std::string importOne(const std::string &bytes, mlir::MLIRContext &context, std:
 }
 
 /// The model that a number stands for.
-std::string made(Mutator &m, const std::vector<std::string> &files) {
+inline std::string made(Mutator &m, const std::vector<std::string> &files) {
   std::string bytes = files[m.below(files.size())];
   if (m.below(4) == 0) {
     for (int k = 0; k < 4; ++k)
@@ -135,14 +122,8 @@ std::string made(Mutator &m, const std::vector<std::string> &files) {
   return model.SerializeAsString();
 }
 
-/// 4 GB are all that a process may have from here on.
-void limit() {
-  rlimit limit{uint64_t(4) << 30, uint64_t(4) << 30};
-  setrlimit(RLIMIT_AS, &limit);
-}
-
 // The corpus: models, each after its length (four bytes). One for every error that mutations came to, and whatever once ended a process.
-std::vector<std::string> read(const std::string &path) {
+inline std::vector<std::string> readCorpus(const std::string &path) {
   std::ifstream in(path, std::ios::binary);
   std::vector<std::string> models;
   for (uint32_t size; in.read(reinterpret_cast<char *>(&size), 4);) {
@@ -151,13 +132,8 @@ std::vector<std::string> read(const std::string &path) {
   }
   return models;
 }
-void add(const std::string &path, const std::string &model) {
-  auto size = uint32_t(model.size());
-  std::ofstream out(path, std::ios::binary | std::ios::app);
-  out.write(reinterpret_cast<const char *>(&size), 4).write(model.data(), size);
-}
 /// An error without names and numbers.
-std::string kindOf(const std::string &message) {
+inline std::string kindOf(const std::string &message) {
   std::string kind;
   bool quoted = false;
   for (char c : message) {
@@ -168,46 +144,11 @@ std::string kindOf(const std::string &message) {
   }
   return kind;
 }
-int replay(const std::string &path) {
-  auto models = read(path);
-  limit();
-  auto context = tenon::compiler::makeContext();
-  for (size_t i = 0; i < models.size(); ++i) {
-    std::cout << i << std::endl; // the last one is that which ended the process
-    std::mt19937_64 random(i);
-    alarm(20);
-    importOne(models[i], *context, random);
-  }
-  std::cout << models.size() << " models\n";
-  return models.empty();
-}
-/// Adds `count` mutations' new errors to a corpus.
-int grow(const std::string &path, uint64_t count, uint64_t seed, const std::vector<std::string> &files, const std::vector<std::string> &ops) {
-  auto context = tenon::compiler::makeContext();
-  std::set<std::string> known;
-  for (auto &m : read(path)) {
-    std::mt19937_64 random(1);
-    known.insert(kindOf(importOne(m, *context, random)));
-  }
-  for (uint64_t i = 0; i < count; ++i) {
-    Mutator m{std::mt19937_64(seed + i), ops};
-    std::string bytes = made(m, files);
-    if (bytes.size() <= 260 && known.insert(kindOf(importOne(bytes, *context, m.random))).second)
-      add(path, bytes);
-  }
-  std::cout << known.size() << " errors\n";
-  return 0;
-}
-
-} // namespace
-
-int main(int argc, char **argv) {
-  llvm::sys::PrintStackTraceOnErrorSignal(argv[0]);
-  if (argc == 3 && std::string(argv[1]) == "--corpus")
-    return replay(argv[2]);
+/// The models to change, and the ops that a node may become.
+inline std::pair<std::vector<std::string>, std::vector<std::string>> material() {
   std::vector<std::string> files, ops;
   for (const char *set : {"node", "simple", "pytorch-operator"})
-    for (auto &e : fs::directory_iterator(fs::path("/usr/share/libonnx-testdata/data") / set))
+    for (auto &e : std::filesystem::directory_iterator(std::filesystem::path("/usr/share/libonnx-testdata/data") / set))
       if (std::ifstream in(e.path() / "model.onnx"); in) {
         std::stringstream text;
         text << in.rdbuf();
@@ -216,52 +157,7 @@ int main(int argc, char **argv) {
   std::sort(files.begin(), files.end());
   for (auto &s : tenon::onnx::supported())
     ops.push_back(s.op);
-  if (argc == 5 && std::string(argv[1]) == "--grow")
-    return grow(argv[2], std::stoull(argv[3]), std::stoull(argv[4]), files, ops);
-  int seconds = argc > 1 ? std::stoi(argv[1]) : 20;
-  uint64_t seed = argc > 2 ? std::stoull(argv[2]) : 1;
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
-  int deaths = 0;
-  uint64_t rounds = 0;
-  while (std::chrono::steady_clock::now() < end && deaths < 20) {
-    // A child makes 500 of them; where it dies the last one is told. 4 GB are all it may have.
-    constexpr int each = 500;
-    int at[2];
-    if (pipe(at))
-      return 2;
-    pid_t child = fork();
-    if (child == 0) {
-      limit();
-      auto context = tenon::compiler::makeContext();
-      for (int i = 0; i < each; ++i) {
-        uint64_t mine = seed + rounds + i;
-        if (write(at[1], &mine, sizeof mine) != sizeof mine)
-          _exit(1);
-        Mutator m{std::mt19937_64(mine), ops};
-        std::string bytes = made(m, files);
-        if (argc > 3) // the file that was made of one seed
-          std::ofstream(argv[3]) << bytes, _exit(0);
-        alarm(20);
-        importOne(bytes, *context, m.random);
-        alarm(0);
-      }
-      _exit(0);
-    }
-    close(at[1]);
-    uint64_t last = 0, next;
-    while (read(at[0], &next, sizeof next) == sizeof next)
-      last = next;
-    close(at[0]);
-    int status = 0;
-    waitpid(child, &status, 0);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-      ++deaths;
-      std::cout << "seed " << last << ": the process died (" << (WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exit") << ")\n";
-      rounds = last - seed + 1;
-    } else {
-      rounds += each;
-    }
-  }
-  std::cout << rounds << " models, " << deaths << " deaths\n";
-  return deaths ? 1 : 0;
+  return {files, ops};
 }
+
+} // namespace tenon::test

@@ -2,6 +2,7 @@
 #pragma once
 #include <tenon/functional/functional.h>
 #include <tenon/nn/activation.h>
+#include <tenon/nn/adaptive_softmax.h>
 #include <tenon/nn/any.h>
 #include <tenon/nn/attention.h>
 #include <tenon/nn/container.h>

@@ -1,50 +1,13 @@
 // Groups, ages and the state table of an optimizer.
 #include "frontend/optim/optimizer.h"
 #include "frontend/optim/cohort.h"
-#include "frontend/optim/names.h"
+#include "frontend/optim/optimizer_state.h"
 #include "frontend/tensor/impl.h"
 #include "frontend/tensor/record.h"
 
 #include <algorithm>
-#include <map>
-#include <unordered_map>
 
 namespace tenon::optim {
-
-/// What is kept of one parameter. Parameters that took the same steps share their counter.
-struct Kept {
-  Tensor parameter, step;
-  OrderedDict<std::string, Tensor> moments;
-};
-struct Age {
-  Tensor step;
-  OrderedDict<std::string, Tensor> scalars;
-};
-struct Optimizer::State {
-  std::vector<Kept> kept;
-  std::vector<Age> ages;
-  size_t counters = 0;
-  std::unordered_map<const void *, size_t> numbers; // by the parameter's identity
-  std::shared_ptr<StateNames> names = StateNames::make("optimizer");
-
-  size_t number_of(const Tensor &parameter) {
-    const void *identity = tenon::detail::Access::impl(parameter).get();
-    if (auto known = numbers.find(identity); known != numbers.end())
-      return known->second;
-    kept.push_back({parameter, {}, OrderedDict<std::string, Tensor>("Moment")});
-    return numbers.emplace(identity, kept.size() - 1).first->second;
-  }
-  Age &age(const Tensor &step) {
-    for (Age &age : ages)
-      if (age.step.is_same(step))
-        return age;
-    ages.push_back({step, OrderedDict<std::string, Tensor>("Scalar")});
-    return ages.back();
-  }
-  size_t users(const Tensor &step) const {
-    return static_cast<size_t>(std::count_if(kept.begin(), kept.end(), [&](const Kept &k) { return k.step.is_same(step); }));
-  }
-};
 
 namespace {
 
@@ -55,10 +18,6 @@ Tensor make_state(IntArrayRef sizes, double value, Dtype dtype, Location loc) {
   Tensor tensor = empty(sizes, dtype, loc);
   tenon::detail::fill(tensor.data_ptr(loc), dtype, value, tensor.numel());
   return tensor;
-}
-
-std::string numbered(const std::string &name, size_t number) {
-  return number ? name + "/" + std::to_string(number) : name;
 }
 
 } // namespace
@@ -247,75 +206,6 @@ Tensor Optimizer::scalar(const Tensor &step, const Moment &wanted, Location loc)
   Tensor made = make_state({}, wanted.initial, kFloat64, loc);
   state_->names->name(made, state_->kept[0].parameter, numbered(wanted.name, state_->ages.size() - 1));
   return age.scalars.insert(wanted.name, made);
-}
-
-// -- Saving and loading --
-
-OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
-  OrderedDict<std::string, Tensor> state("State");
-  for (size_t g = 0; g < groups_.size(); ++g) {
-    state.insert(numbered("lr", g), groups_[g].options().lr_state());
-    if (const Tensor &momentum = groups_[g].options().momentum_state(); momentum.defined())
-      state.insert(numbered("momentum", g), momentum);
-  }
-  for (size_t n = 0; n < state_->kept.size(); ++n) {
-    const Kept &kept = state_->kept[n];
-    std::string number = "/" + std::to_string(n);
-    if (kept.step.defined())
-      state.insert("step" + number, kept.step);
-    if (kept.step.defined())
-      for (const auto &item : state_->age(kept.step).scalars)
-        state.insert(item.key() + number, item.value());
-    for (const auto &item : kept.moments)
-      state.insert(item.key() + number, item.value());
-  }
-  return state;
-}
-
-void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor> &state, Location loc) {
-  std::string wrong;
-  std::map<double, Tensor> counters; // parameters of one age share one
-  OrderedDict<std::string, std::pair<IntArrayRef, std::function<Tensor()>>> known("State");
-  for (size_t g = 0; g < groups_.size(); ++g) {
-    OptimizerOptions &options = groups_[g].options();
-    known.insert(numbered("lr", g), {IntArrayRef(), [&options] { return options.lr_state(); }});
-    if (options.momentum_number())
-      known.insert(numbered("momentum", g), {IntArrayRef(), [&options, loc] {
-                                               if (!options.momentum_state().defined())
-                                                 options.set_momentum(*options.momentum_number(), loc); // makes the state
-                                               return options.momentum_state();
-                                             }});
-  }
-  for (const OptimizerParamGroup &group : groups_)
-    for (const Tensor &parameter : group.params()) {
-      size_t n = state_->number_of(parameter);
-      std::string number = "/" + std::to_string(n);
-      if (counts_steps(group.options()))
-        known.insert("step" + number, {IntArrayRef(), [this, n, loc, &counters, &state] {
-                                         double value = state["step/" + std::to_string(n)].item<double>(loc);
-                                         auto [it, added] = counters.try_emplace(value);
-                                         return state_->kept[n].step = added ? it->second = counter(value, loc) : it->second;
-                                       }});
-      for (const Moment &wanted : scalars(group.options()))
-        known.insert(wanted.name + number, {IntArrayRef(), [this, n, wanted, loc] { return scalar(state_->kept[n].step, wanted, loc); }});
-      for (const Moment &wanted : moments(group.options()))
-        known.insert(wanted.name + number, {parameter.sizes(), [this, n, wanted, loc] { return moment(n, wanted, loc); }});
-    }
-  for (const auto &item : state)
-    if (const auto *entry = known.find(item.key()); !entry)
-      wrong += "; unexpected " + item.key();
-    else if (!(entry->first == item->sizes()))
-      wrong += "; " + item.key() + ": expected " + record::shape_text(entry->first) + ", came " + record::shape_text(item->sizes());
-  for (size_t g = 0; g < groups_.size(); ++g)
-    if (!state.contains(numbered("lr", g)))
-      wrong += "; missing " + numbered("lr", g);
-  if (!wrong.empty())
-    throw Error("load_state_dict of an optimizer: " + wrong.substr(2), loc);
-  NoGradGuard no_grad;
-  for (bool steps : {true, false}) // ages first: other numbers belong to them
-    for (const auto &item : state)
-      if (item.key().starts_with("step/") == steps)
-        known[item.key()].second().copy_(item.value(), false, loc);
 }
 
 } // namespace tenon::optim

@@ -1,8 +1,10 @@
 // AveragedModel: a copy of a model whose weights are an average of the model's over the steps; SWALR is among the schedulers.
 #pragma once
 #include <tenon/nn/holder.h>
+#include <tenon/nn/norm.h>
 
 #include <optional>
+#include <vector>
 
 namespace tenon::optim::swa_utils {
 
@@ -47,5 +49,39 @@ private:
   bool use_buffers_;
   Tensor n_averaged_;
 };
+
+/// Running statistics for averaged weights: every BatchNorm of the model begins anew and takes the mean over all batches of `loader` (tensors, or examples with `.data`),
+/// which go forward without gradients. Mode and momentum are as before afterwards.
+template <typename Loader, typename Holder> void update_bn(Loader &&loader, Holder &model) {
+  std::vector<std::pair<nn::Module *, std::optional<double>>> before;
+  auto each = [&](auto visit) {
+    for (auto &module : model->modules()) {
+      if (auto *bn = module->template as<nn::BatchNorm1d>())
+        visit(*bn);
+      else if (auto *bn = module->template as<nn::BatchNorm2d>())
+        visit(*bn);
+      else if (auto *bn = module->template as<nn::BatchNorm3d>())
+        visit(*bn);
+    }
+  };
+  each([&](auto &bn) {
+    before.push_back({&bn, bn.options.momentum()});
+    bn.reset_running_stats();
+    bn.options.momentum(std::nullopt);
+  });
+  if (before.empty())
+    return;
+  bool training = model->is_training();
+  model->train();
+  NoGradGuard no_grad;
+  for (auto &batch : loader)
+    if constexpr (requires { batch.data.sizes(); })
+      (void)model->forward(batch.data);
+    else
+      (void)model->forward(batch);
+  std::size_t i = 0;
+  each([&](auto &bn) { bn.options.momentum(before[i++].second); });
+  model->train(training);
+}
 
 } // namespace tenon::optim::swa_utils

@@ -134,9 +134,8 @@ private:
   /// are from the same loops in f64. Compiled code, whose sums have another order, may be as far from these, and a few times more: the farthest element of few is chance.
   static int64_t wrong(const compiler::Literal &found, const compiler::Literal &expected, const compiler::Literal *exact) {
     double few = tolerance(found.type) * (largest(expected) + 1e-3), spread = 0;
-    bool real = llvm::isa<mlir::FloatType>(found.type.getElementType());
     auto n = found.type.getNumElements();
-    for (int64_t i = 0; exact && real && i < n; ++i)
+    for (int64_t i = 0; exact && i < n; ++i)
       if (auto apart = std::abs(number(expected, i) - number(*exact, i)); std::isfinite(apart))
         spread = std::max(spread, apart);
     for (int64_t i = 0; i < n; ++i)

@@ -84,6 +84,8 @@ void insert_hooks(Trace &trace, llvm::ArrayRef<Number> reached, std::vector<uint
 using namespace detail;
 
 namespace {
+constexpr unsigned keeps_grad = ~0u; // the hook of retain_grad(), which comes last
+
 bool of_a_body(const Tensor &t) { return t.defined() && t.requires_grad() && !t.is_leaf() && is_in_body(current_trace(), t); }
 
 /// Where the hooks of a tensor are kept; with its value they end.
@@ -118,10 +120,32 @@ unsigned Tensor::add_hook(std::function<Tensor(const Tensor &)> function, Locati
   auto &hooks = hooks_of(*this, loc);
   if (!hooks)
     hooks = std::make_shared<HookList>();
-  unsigned number = hooks->empty() ? 0 : hooks->rbegin()->first + 1;
+  unsigned number = 0;
+  for (auto &[n, hook] : *hooks)
+    if (n != keeps_grad)
+      number = n + 1;
   (*hooks)[number] = {std::move(function), loc};
   return number;
 }
+
+void Tensor::retain_grad(Location loc) const {
+  Lock lock;
+  auto &p = impl("retain_grad", *this, loc);
+  if (p->leaf || p->retains_grad)
+    return;
+  if (of_a_body(*this))
+    throw record::error("retain_grad", "inside the body of a loop or branch gradients are not kept; use grad(), or retain what is returned", loc);
+  auto &hooks = hooks_of(*this, loc);
+  if (!hooks)
+    hooks = std::make_shared<HookList>();
+  p->retains_grad = true;
+  (*hooks)[keeps_grad] = {[weak = std::weak_ptr(p)](const Tensor &gradient) {
+    if (auto p = weak.lock())
+      p->grad = p->grad.defined() ? p->grad + gradient : gradient;
+    return Tensor();
+  }, loc};
+}
+bool Tensor::retains_grad() const { return impl_ && impl_->retains_grad; }
 
 void Tensor::remove_hook(unsigned number, Location loc) const {
   Lock lock;

@@ -150,11 +150,6 @@ void Tensor::reset_grad() const {
   note_grad(p, true);
   p->grad = Tensor();
 }
-void Tensor::retain_grad(Location loc) const {
-  if (!impl("retain_grad", *this, loc)->leaf)
-    throw record::error("retain_grad", "gradients are kept for leaves only; ask for this one with tenon::grad(loss, {x})", loc);
-}
-
 Tensor Tensor::detach(Location loc) const { return make_view("detach", *this, {ViewStep::Detach, {}, {}, {}}, loc); }
 Tensor Tensor::detach_(Location loc) const {
   Lock lock;

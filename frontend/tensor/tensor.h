@@ -2,6 +2,7 @@
 // An op never computes: it appends to the thread's trace. Asking for a number (item, data_ptr, printing) compiles what
 // is pending and runs it. Every op takes the caller's line as its last argument; errors name it.
 #pragma once
+#include "operand.h"
 #include "types.h"
 #include <functional>
 #include <memory>
@@ -21,45 +22,9 @@ struct TensorImpl;
 struct Access; // the frontend's own door to the implementation
 } // namespace detail
 
-/// What an operator takes: a tensor or a host number, with the line where it was written.
-struct Operand {
-  Operand(const Tensor &t, Location where = Location::current()) : tensor(&t), location(where) {}
-  template <class T>
-    requires std::is_arithmetic_v<T>
-  Operand(T number, Location where = Location::current()) : scalar(number), location(where) {}
-  Operand(Scalar number, Location where = Location::current()) : scalar(number), location(where) {}
-  const Tensor *tensor = nullptr; // null: `scalar`
-  Scalar scalar;
-  Location location;
-};
-
-/// The index of `t[i]`, with the line where it was written.
-struct Index {
-  template <std::integral T> Index(T value, Location where = Location::current()) : value(int64_t(value)), location(where) {}
-  int64_t value;
-  Location location;
-};
-
 using Shape = std::vector<int64_t>;
 using TensorList = std::vector<Tensor>;
 using OptionalDtype = std::optional<Dtype>;
-
-/// A view onto numbers of a tensor for nested loops on the host: auto a = t.accessor<float, 2>(); a[i][j].
-template <class T, std::size_t N> struct TensorAccessor {
-  T *data_;
-  const int64_t *sizes_;
-  int64_t size(int64_t i) const { return sizes_[i]; }
-  decltype(auto) operator[](int64_t i) const {
-    if constexpr (N == 1) {
-      return (data_[i]);
-    } else {
-      int64_t stride = 1;
-      for (std::size_t d = 1; d < N; ++d)
-        stride *= sizes_[d];
-      return TensorAccessor<T, N - 1>{data_ + i * stride, sizes_ + 1};
-    }
-  }
-};
 
 /// A handle on a slot: copies share it, an in-place write is seen by every copy and every view.
 class Tensor {
@@ -135,7 +100,9 @@ public:
       return add_hook(std::move(hook), loc);
   }
   void remove_hook(unsigned number, Location loc = Location::current()) const;
+  /// The gradient of a tensor that is no leaf is kept in .grad too, as its hooks leave it. Not in the body of a loop or branch.
   void retain_grad(Location loc = Location::current()) const;
+  bool retains_grad() const;
   /// Adds d(this)/d(leaf) to every reachable leaf's .grad. `this` has one element, or `gradient` has its shape.
   void backward(const Tensor &gradient = {}, std::optional<bool> retain_graph = std::nullopt, bool create_graph = false,
                 Location loc = Location::current()) const;
@@ -162,231 +129,9 @@ public:
   Tensor new_ones(IntArrayRef sizes, Location loc = Location::current()) const { return new_full(sizes, 1, loc); }
   Tensor new_full(IntArrayRef sizes, Scalar value, Location loc = Location::current()) const;
 
-  // -- Shape: views alias their base ------------------------------------------------------------------------------------
-  Tensor view(IntArrayRef sizes, Location loc = Location::current()) const;
-  Tensor view_as(const Tensor &o, Location loc = Location::current()) const { return view(o.sizes(), loc); }
-  Tensor reshape(IntArrayRef sizes, Location loc = Location::current()) const { return view(sizes, loc); }
-  Tensor reshape_as(const Tensor &o, Location loc = Location::current()) const { return view(o.sizes(), loc); }
-  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1, Location loc = Location::current()) const;
-  Tensor squeeze(Location loc = Location::current()) const;
-  Tensor squeeze(int64_t dim, Location loc = Location::current()) const;
-  Tensor unsqueeze(int64_t dim, Location loc = Location::current()) const;
-  Tensor transpose(int64_t dim0, int64_t dim1, Location loc = Location::current()) const;
-  Tensor t(Location loc = Location::current()) const;
-  Tensor mT(Location loc = Location::current()) const { return transpose(-2, -1, loc); }
-  Tensor permute(IntArrayRef dims, Location loc = Location::current()) const;
-  Tensor expand(IntArrayRef sizes, Location loc = Location::current()) const;
-  Tensor expand_as(const Tensor &o, Location loc = Location::current()) const { return expand(o.sizes(), loc); }
-  Tensor broadcast_to(IntArrayRef sizes, Location loc = Location::current()) const { return expand(sizes, loc); }
-  Tensor slice(int64_t dim = 0, std::optional<int64_t> start = std::nullopt, std::optional<int64_t> end = std::nullopt, int64_t step = 1,
-               Location loc = Location::current()) const;
-  Tensor narrow_copy(int64_t dim, int64_t start, int64_t length, Location loc = Location::current()) const { return narrow(dim, start, length, loc).clone(loc); }
-  Tensor narrow(int64_t dim, int64_t start, int64_t length, Location loc = Location::current()) const;
-  Tensor select(int64_t dim, int64_t index, Location loc = Location::current()) const;
-  Tensor operator[](Index index) const { return select(0, index.value, index.location); }
-  TensorList unbind(int64_t dim = 0, Location loc = Location::current()) const;
-  TensorList split(int64_t split_size, int64_t dim = 0, Location loc = Location::current()) const;
-  TensorList chunk(int64_t chunks, int64_t dim = 0, Location loc = Location::current()) const;
-  Tensor flip(IntArrayRef dims, Location loc = Location::current()) const;
-  Tensor fliplr(Location loc = Location::current()) const { return flip({1}, loc); }
-  Tensor flipud(Location loc = Location::current()) const { return flip({0}, loc); }
-  Tensor squeeze(IntArrayRef dims, Location loc = Location::current()) const;
-  Tensor unflatten(int64_t dim, IntArrayRef sizes, Location loc = Location::current()) const;
-  Tensor movedim(IntArrayRef source, IntArrayRef destination, Location loc = Location::current()) const;
-  Tensor moveaxis(IntArrayRef source, IntArrayRef destination, Location loc = Location::current()) const { return movedim(source, destination, loc); }
-  Tensor swapaxes(int64_t a, int64_t b, Location loc = Location::current()) const { return transpose(a, b, loc); }
-  Tensor swapdims(int64_t a, int64_t b, Location loc = Location::current()) const { return transpose(a, b, loc); }
-  /// Parts of these sizes, which add up to the dimension's.
-  TensorList split(IntArrayRef sizes, int64_t dim = 0, Location loc = Location::current()) const;
-  TensorList split_with_sizes(IntArrayRef sizes, int64_t dim = 0, Location loc = Location::current()) const { return split(sizes, dim, loc); }
-  /// Parts whose sizes differ by one at most.
-  TensorList tensor_split(int64_t sections, int64_t dim = 0, Location loc = Location::current()) const;
-  /// Windows of `size` elements, `step` apart, as a new last dimension.
-  Tensor unfold(int64_t dim, int64_t size, int64_t step, Location loc = Location::current()) const;
-  /// Turned k times by a quarter, from the first of two dimensions to the second.
-  Tensor rot90(int64_t k = 1, IntArrayRef dims = {0, 1}, Location loc = Location::current()) const;
-  /// Elements shifted, those that leave come back at the other end; no dims: of the flattened tensor.
-  Tensor roll(IntArrayRef shifts, IntArrayRef dims = {}, Location loc = Location::current()) const;
-  /// The whole tensor repeated; repeat needs a number per dimension, tile fills with ones on either side.
-  Tensor repeat(IntArrayRef repeats, Location loc = Location::current()) const;
-  Tensor tile(IntArrayRef repeats, Location loc = Location::current()) const;
-  /// Every element `repeats` times in a row; no dim: of the flattened tensor.
-  Tensor repeat_interleave(int64_t repeats, std::optional<int64_t> dim = std::nullopt, Location loc = Location::current()) const;
-  /// A view of the elements (i, i + offset) of two dimensions, as a last dimension.
-  Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1, Location loc = Location::current()) const;
-  /// Of a matrix its diagonal, of a vector the matrix with it.
-  Tensor diag(int64_t diagonal = 0, Location loc = Location::current()) const;
-  /// The last dimension as a diagonal of two new ones.
-  Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1, Location loc = Location::current()) const;
-  /// The lower and the upper triangle of the last two dimensions, zeros elsewhere.
-  Tensor tril(int64_t diagonal = 0, Location loc = Location::current()) const;
-  Tensor triu(int64_t diagonal = 0, Location loc = Location::current()) const;
-
-  // -- Pointwise -------------------------------------------------------------------------------------------------------
-#define TENON_UNARY_NUMBERS(X)                                                                                                               \
-  X(neg) X(abs) X(sign) X(floor) X(ceil) X(exp) X(log) X(expm1) X(log1p) X(sqrt) X(rsqrt) X(sin) X(cos) X(tanh) X(erf) X(sigmoid) X(relu)    \
-  X(square) X(reciprocal) X(logical_not) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh)  \
-  X(log2) X(log10) X(exp2) X(erfc) X(erfinv) X(lgamma) X(digamma) X(round) X(trunc) X(frac) X(bitwise_not)
-#define TENON_UNARY_METHODS(X) TENON_UNARY_NUMBERS(X) X(isnan) X(isfinite) X(isinf)
-#define TENON_BINARY_NUMBERS(X)                                                                                                              \
-  X(mul) X(div) X(pow) X(remainder) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(logical_xor)                          \
-  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(atan2) X(fmod) X(floor_divide) X(xlogy) X(hypot) X(copysign)
-#define TENON_BINARY_METHODS(X) TENON_BINARY_NUMBERS(X) X(maximum) X(minimum) X(logaddexp) X(fmax) X(fmin)
-#define X(op) Tensor op(Location loc = Location::current()) const;
-  TENON_UNARY_METHODS(X)
-#undef X
-#define X(op) Tensor op(Operand other) const;
-  TENON_BINARY_METHODS(X)
-#undef X
-  /// this + alpha * other, this - alpha * other.
-  Tensor add(Operand other, Scalar alpha = 1) const;
-  Tensor sub(Operand other, Scalar alpha = 1) const;
-  Tensor operator-() const { return neg(); }
-  Tensor operator~() const { return logical_not(); }
-  Tensor clamp(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
-  Tensor clamp_min(Operand min) const;
-  Tensor clamp_max(Operand max) const;
-  /// Bounds of a tensor each, broadcast; undefined: none.
-  Tensor clamp(const Tensor &min, const Tensor &max, Location loc = Location::current()) const;
-  Tensor clip(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const { return clamp(min, max, loc); }
-  /// log(x / (1 - x)); with eps, x is clamped to [eps, 1 - eps] first.
-  Tensor logit(std::optional<double> eps = std::nullopt, Location loc = Location::current()) const;
-  /// NaN, infinity and -infinity as these numbers; by default 0 and the dtype's largest and lowest.
-  Tensor nan_to_num(std::optional<double> nan = std::nullopt, std::optional<double> posinf = std::nullopt, std::optional<double> neginf = std::nullopt,
-                    Location loc = Location::current()) const;
-  Tensor masked_fill(const Tensor &mask, Operand value) const;
-  Tensor where(const Tensor &condition, Operand otherwise) const;
-  /// sin(pi x) / (pi x)
-  Tensor sinc(Location loc = Location::current()) const;
-  /// |this - other| <= atol + rtol |other|, element by element
-  Tensor isclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false, Location loc = Location::current()) const;
-  bool allclose(const Tensor &other, double rtol = 1e-5, double atol = 1e-8, Location loc = Location::current()) const;
-  bool equal(const Tensor &other, Location loc = Location::current()) const;
-  /// Elements minus those before them, n times.
-  Tensor diff(int64_t n = 1, int64_t dim = -1, Location loc = Location::current()) const;
-  Tensor lerp(const Tensor &end, Operand weight) const;
-  Tensor addcmul(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
-  Tensor addcdiv(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
-
-  // -- Reductions ------------------------------------------------------------------------------------------------------
-  Tensor sum(OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
-  Tensor sum(IntArrayRef dims, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
-  Tensor sum(int64_t dim, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const { return sum(IntArrayRef(dim), keepdim, dtype, loc); }
-  Tensor mean(OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
-  Tensor mean(IntArrayRef dims, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
-  Tensor mean(int64_t dim, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const { return mean(IntArrayRef(dim), keepdim, dtype, loc); }
-  Tensor max(Location loc = Location::current()) const;
-  Tensor min(Location loc = Location::current()) const;
-  /// (values, indices of the first maximum)
-  std::tuple<Tensor, Tensor> max(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
-  std::tuple<Tensor, Tensor> min(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor amax(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor amin(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor argmax(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor argmin(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor all(Location loc = Location::current()) const;
-  Tensor any(Location loc = Location::current()) const;
-  Tensor all(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor any(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor prod(OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
-  Tensor prod(int64_t dim, bool keepdim = false, OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
-  std::tuple<Tensor, Tensor> aminmax(std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor count_nonzero(IntArrayRef dims = {}, Location loc = Location::current()) const;
-  Tensor trace(Location loc = Location::current()) const { return diagonal(0, 0, 1, loc).sum(std::nullopt, loc); }
-  /// The p-norm, p any number or an infinity; its derivative at zero is zero.
-  Tensor norm(Scalar p, IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
-  /// Divided by the number of elements minus `correction` (1 unless given). The derivative of std where nothing varies is zero.
-  Tensor var(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor std(IntArrayRef dims, std::optional<Scalar> correction, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor std(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor norm(Scalar p = 2, Location loc = Location::current()) const { return norm(p, {}, false, loc); }
-  /// (this - other).norm(p)
-  Tensor dist(const Tensor &other, Scalar p = 2, Location loc = Location::current()) const;
-  /// NaN counts as nothing.
-  Tensor nansum(IntArrayRef dims = {}, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor nanmean(IntArrayRef dims = {}, bool keepdim = false, Location loc = Location::current()) const;
-  /// Where a fraction q of the elements lies below, between two by a straight line; q of rank 1 gives a first dimension. Without dim: of the flat tensor.
-  Tensor quantile(const Tensor &q, std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor quantile(double q, std::optional<int64_t> dim = std::nullopt, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor var(bool unbiased = true, Location loc = Location::current()) const;
-  Tensor var(IntArrayRef dims, bool unbiased = true, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor std(bool unbiased = true, Location loc = Location::current()) const { return std(IntArrayRef(), unbiased, false, loc); }
-  Tensor logsumexp(IntArrayRef dims, bool keepdim = false, Location loc = Location::current()) const;
-  Tensor softmax(int64_t dim, Location loc = Location::current()) const;
-  Tensor log_softmax(int64_t dim, Location loc = Location::current()) const;
-  Tensor softmax(int64_t dim, Dtype dtype, Location loc = Location::current()) const { return to(dtype, loc).softmax(dim, loc); }
-  Tensor log_softmax(int64_t dim, Dtype dtype, Location loc = Location::current()) const { return to(dtype, loc).log_softmax(dim, loc); }
-
-  // -- Places that are data: indices are int64 or int32; one that does not exist makes the step fail, naming this line -----
-  /// out[i][j] = x[index[i][j]][j] for dim 0; index has x's rank and is nowhere larger but along dim.
-  Tensor gather(int64_t dim, const Tensor &index, Location loc = Location::current()) const;
-  /// As gather, where the other axes broadcast and negative indices count from the end; without dim: of the flat tensor.
-  Tensor take_along_dim(const Tensor &indices, std::optional<int64_t> dim = std::nullopt, Location loc = Location::current()) const;
-  Tensor index_select(int64_t dim, const Tensor &index, Location loc = Location::current()) const;
-  /// Elements of the flat tensor; negative indices count from the end.
-  Tensor take(const Tensor &index, Location loc = Location::current()) const;
-  /// x with x[index[i][j]][j] = src[i][j] for dim 0; of several the last one stays.
-  Tensor scatter(int64_t dim, const Tensor &index, Operand src, Location loc = Location::current()) const;
-  Tensor scatter_(int64_t dim, const Tensor &index, Operand src, Location loc = Location::current()) const;
-  Tensor scatter_add(int64_t dim, const Tensor &index, const Tensor &src, Location loc = Location::current()) const;
-  Tensor scatter_add_(int64_t dim, const Tensor &index, const Tensor &src, Location loc = Location::current()) const;
-  /// `reduce`: "sum", "mean", "amax" or "amin".
-  Tensor scatter_reduce(int64_t dim, const Tensor &index, const Tensor &src, const std::string &reduce, bool include_self = true, Location loc = Location::current()) const;
-  Tensor scatter_reduce_(int64_t dim, const Tensor &index, const Tensor &src, const std::string &reduce, bool include_self = true, Location loc = Location::current()) const;
-  /// Slices of `source` along dim are added to x's, or take their place, at the indices.
-  Tensor index_add(int64_t dim, const Tensor &index, const Tensor &source, Scalar alpha = 1, Location loc = Location::current()) const;
-  Tensor index_add_(int64_t dim, const Tensor &index, const Tensor &source, Scalar alpha = 1, Location loc = Location::current()) const;
-  Tensor index_copy(int64_t dim, const Tensor &index, const Tensor &source, Location loc = Location::current()) const;
-  Tensor index_copy_(int64_t dim, const Tensor &index, const Tensor &source, Location loc = Location::current()) const;
-  Tensor index_fill(int64_t dim, const Tensor &index, Operand value, Location loc = Location::current()) const;
-  Tensor index_fill_(int64_t dim, const Tensor &index, Operand value, Location loc = Location::current()) const;
-  /// x[...] of Python: see tenon::indexing. Tensors of indices broadcast; of flags they stand for the places that are set (not inside compile).
-  Tensor index(const std::vector<indexing::TensorIndex> &indices, Location loc = Location::current()) const;
-  /// x[...] = values, or += where `accumulate` (then values that meet add up).
-  Tensor index_put_(const std::vector<indexing::TensorIndex> &indices, Operand values, bool accumulate = false, Location loc = Location::current()) const;
-  Tensor index_put(const std::vector<indexing::TensorIndex> &indices, Operand values, bool accumulate = false, Location loc = Location::current()) const;
-  /// Ones with these probabilities, zeros else; and indices drawn with them (see tenon::multinomial).
-  Tensor bernoulli(Location loc = Location::current()) const;
-  Tensor multinomial(int64_t num_samples, bool replacement = false, Location loc = Location::current()) const;
-  /// The shape depends on data, which is read as by item(): refused inside compile.
-  Tensor masked_select(const Tensor &mask, Location loc = Location::current()) const;
-  /// [number of them, axes]: where the elements are that are not 0.
-  Tensor nonzero(Location loc = Location::current()) const;
-  /// The values that occur, ascending.
-  Tensor unique(Location loc = Location::current()) const;
-
-  // -- Order: NaN is larger than any number; equal elements keep their order -----------------------------------------------
-  /// (values, indices)
-  std::tuple<Tensor, Tensor> sort(int64_t dim = -1, bool descending = false, Location loc = Location::current()) const;
-  Tensor argsort(int64_t dim = -1, bool descending = false, Location loc = Location::current()) const;
-  std::tuple<Tensor, Tensor> topk(int64_t k, int64_t dim = -1, bool largest = true, bool sorted = true, Location loc = Location::current()) const;
-  /// The k-th smallest, from 1.
-  std::tuple<Tensor, Tensor> kthvalue(int64_t k, int64_t dim = -1, bool keepdim = false, Location loc = Location::current()) const;
-  /// The lower of two; NaN where there is one.
-  Tensor median(Location loc = Location::current()) const;
-  std::tuple<Tensor, Tensor> median(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
-
-  // -- Running: of all elements up to here ---------------------------------------------------------------------------------
-  /// Integers are summed in int64.
-  Tensor cumsum(int64_t dim, Location loc = Location::current()) const;
-  Tensor cumprod(int64_t dim, Location loc = Location::current()) const;
-  Tensor logcumsumexp(int64_t dim, Location loc = Location::current()) const;
-
-  // -- Products --------------------------------------------------------------------------------------------------------
-  Tensor matmul(const Tensor &o, Location loc = Location::current()) const;
-  Tensor mm(const Tensor &o, Location loc = Location::current()) const;
-  Tensor bmm(const Tensor &o, Location loc = Location::current()) const;
-  Tensor mv(const Tensor &o, Location loc = Location::current()) const;
-  Tensor dot(const Tensor &o, Location loc = Location::current()) const;
-  Tensor outer(const Tensor &o, Location loc = Location::current()) const;
-  Tensor addmv(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
-  Tensor addr(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
-  Tensor baddbmm(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
-  Tensor ger(const Tensor &o, Location loc = Location::current()) const { return outer(o, loc); }
-  /// Of vectors of 3 elements along a dimension; none given: the first of extent 3.
-  Tensor cross(const Tensor &o, std::optional<int64_t> dim = std::nullopt, Location loc = Location::current()) const;
-  Tensor kron(const Tensor &o, Location loc = Location::current()) const;
-  Tensor addmm(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+#include "tensor_shapes.h"
+#include "tensor_numbers.h"
+#include "tensor_places.h"
 
   // -- In place: every copy and view sees the new value ------------------------------------------------------------------
   Tensor add_(Operand other, Scalar alpha = 1) const;

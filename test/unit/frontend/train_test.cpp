@@ -147,6 +147,22 @@ TEST(AccumulationTest, InsideOneStepAndAcrossSteps) {
   EXPECT_EQ(run(2), run(0));
 }
 
+TEST(AverageTest, RunningStatisticsAnew) { // PyTorch's numbers
+  nn::Sequential net(nn::BatchNorm1d(nn::BatchNorm1dOptions(2).momentum(0.3)));
+  net->to(kFloat64);
+  std::vector<Tensor> batches{tensor({{1.0, 2.0}, {3.0, 5.0}, {4.0, 1.0}}, kFloat64), tensor({{0.0, 1.0}, {7.0, 2.0}}, kFloat64)};
+  net(batches[0]);
+  net->eval();
+  optim::swa_utils::update_bn(batches, net);
+  auto &bn = *net->children()[0]->as<nn::BatchNorm1d>();
+  EXPECT_NEAR(numbers(bn.running_mean)[0], 3.083333333333333, 1e-12);
+  EXPECT_NEAR(numbers(bn.running_var)[0], 13.416666666666666, 1e-12);
+  EXPECT_NEAR(numbers(bn.running_var)[1], 2.4166666666666665, 1e-12);
+  EXPECT_EQ(bn.num_batches_tracked.item<int64_t>(), 2);
+  EXPECT_EQ(bn.options.momentum(), 0.3);
+  EXPECT_FALSE(bn.is_training());
+}
+
 TEST(AverageTest, ExponentialAndEqual) {
   for (bool compiled : {false, true}) {
     nn::Linear net(1, 1);

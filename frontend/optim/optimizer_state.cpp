@@ -1,6 +1,5 @@
 // Saving and loading an optimizer.
 #include "frontend/optim/optimizer_state.h"
-#include "frontend/tensor/record.h"
 
 #include <map>
 

@@ -3,6 +3,7 @@
 #include "frontend/optim/names.h"
 #include "frontend/optim/optimizer.h"
 #include "frontend/tensor/impl.h"
+#include "frontend/tensor/record.h"
 
 #include <algorithm>
 #include <unordered_map>

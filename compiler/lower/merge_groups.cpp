@@ -86,7 +86,8 @@ struct Merger {
   /// On a GPU a launch costs more than on a core: independent kernels with equal grids become one, though they share nothing.
   bool besideOnDevice(const Group &a, const Group &b) {
     auto large = [](GenericOp op) { return largeContraction(op); };
-    return g.threads && a.level == b.level && a.extent && a.extent == b.extent && a.block == b.block && !a.single() && !b.single() && llvm::none_of(a.ops, large) && llvm::none_of(b.ops, large);
+    return g.threads && a.level == b.level && a.extent && a.extent == b.extent && a.block == b.block && !a.single() && !b.single() && llvm::none_of(a.ops, large) && llvm::none_of(b.ops, large) &&
+           a.ops.size() + b.ops.size() <= 32; // their values are in registers, their addresses among the 4 KB of a kernel's parameters
   }
 
   void mergeSmall(func::FuncOp f) {

@@ -83,6 +83,7 @@ static tenon_status loadConstants(const tenon_plan &plan, Loaded &l) {
     if (plan.constants[i].bytes)
       TENON_CUDA(*l.device->driver, "a constant cannot be copied", upload(l.constants[i], plan.constants[i].data, plan.constants[i].bytes));
   }
+  TENON_CUDA(*l.device->driver, "constants cannot be copied", streamSynchronize(nullptr)); // they are on their way
   return TENON_OK;
 }
 

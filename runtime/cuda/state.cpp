@@ -55,6 +55,8 @@ tenon_status writeEntry(tenon_state &state, uint32_t entry, const void *tensor) 
   TENON_TRY(enter(m, current));
   if (l.stored)
     TENON_CUDA(*m.device->driver, "a state entry cannot be written", upload(reinterpret_cast<Address>(state.at(entry)), tensor, l.stored));
+  // From pageable memory the call comes back before the bytes have arrived, and streams of runs do not wait for them.
+  TENON_CUDA(*m.device->driver, "a state entry cannot be written", streamSynchronize(nullptr));
   return TENON_OK;
 }
 

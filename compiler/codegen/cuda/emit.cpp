@@ -181,7 +181,14 @@ Emission emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name) {
     for (RankedTensorType t : (*pieces.begin()).getScratch()) workspace(t);
 
   if (nests.size() == 1) out.parts = nests.front().parts;
-  Block *entry = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {})).addEntryBlock();
+  auto function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
+  // A nest may have more elements or terms than any of its tensors has elements.
+  for (auto op : grid.getBody().front().getOps<GenericOp>()) {
+    int64_t parallel = 1, terms = 1;
+    for (auto [extent, kind] : llvm::zip(op.getStaticLoopRanges(), op.getIteratorTypesArray())) (kind == utils::IteratorType::parallel ? parallel : terms) *= extent;
+    if (std::max(parallel, terms) > INT32_MAX / 2) function->setAttr("tenon.wide", b.getUnitAttr());
+  }
+  Block *entry = function.addEntryBlock();
   b.setInsertionPointToStart(entry);
   if (alone) {
     auto ret = func::ReturnOp::create(b, loc);

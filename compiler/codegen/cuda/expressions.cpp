@@ -81,7 +81,7 @@ static const char *comparison(arith::CmpIPredicate p) {
   return "";
 }
 
-static std::string pattern(Operation *op) {
+static std::string pattern(Operation *op, bool wide) {
   static const llvm::StringMap<const char *> patterns{
       {"arith.addf", "$0 + $1"}, {"arith.subf", "$0 - $1"}, {"arith.mulf", "$0 * $1"}, {"arith.divf", "$0 / $1"}, {"arith.negf", "-$0"}, {"arith.remf", "fmodF($0, $1)"},
       {"arith.maximumf", "maximum($0, $1)"}, {"arith.minimumf", "minimum($0, $1)"}, {"arith.maxnumf", "fmaxF($0, $1)"}, {"arith.minnumf", "fminF($0, $1)"},
@@ -105,6 +105,7 @@ static std::string pattern(Operation *op) {
   if (isa<arith::TruncIOp>(op)) return op->getResult(0).getType().isInteger(1) ? "($0 & 1) != 0" : "(T)$0";
   if (isa<arith::ExtFOp>(op)) return op->getOperand(0).getType().isF32() ? "(T)$0" : "(T)single($0)";
   if (isa<arith::TruncFOp>(op)) return op->getResult(0).getType().isF32() ? "(T)$0" : "round_to_T($0)";
+  if (isa<arith::IndexCastOp>(op) && index && !wide && op->getOperand(0).getType().isInteger(64)) return "narrow($0)";
   auto half = [](Type t) { return t.isBF16() || t.isF16(); };
   if (isa<arith::SIToFPOp>(op) && half(op->getResult(0).getType())) return "round_to_T((float)$0)";
   if (isa<arith::UIToFPOp>(op) && half(op->getResult(0).getType())) return "round_to_T((float)bits($0))";
@@ -115,7 +116,7 @@ static std::string pattern(Operation *op) {
 }
 
 std::string expression(Operation *op, ArrayRef<std::string> operands, bool wide) {
-  std::string text = pattern(op), out, type = typeName(op->getResult(0).getType(), wide);
+  std::string text = pattern(op, wide), out, type = typeName(op->getResult(0).getType(), wide);
   for (size_t i = 0; i < text.size(); ++i) {
     char previous = i ? text[i - 1] : ' ';
     if (text[i] == '$') {

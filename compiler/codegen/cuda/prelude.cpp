@@ -22,10 +22,14 @@ TENON_INLINE unsigned long long bits(long long x) { return (unsigned long long)x
 template <class T> TENON_INLINE T larger(T a, T b) { return a > b ? a : b; }
 template <class T> TENON_INLINE T smaller(T a, T b) { return a < b ? a : b; }
 template <class T> TENON_INLINE T floor_divide(T a, T b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
+// An index that is far outside stays outside.
+TENON_INLINE int narrow(long long x) { return (int)(x > 2147483647ll ? 2147483647ll : x < -2147483648ll ? -2147483648ll : x); }
 
-// NaN if one of both is.
-template <class T> TENON_INLINE T maximum(T a, T b) { return a > b || a != a ? a : b; }
-template <class T> TENON_INLINE T minimum(T a, T b) { return a < b || a != a ? a : b; }
+// NaN if one of both is; 0 is larger than -0.
+TENON_INLINE bool negative(float x) { return __float_as_int(x) < 0; }
+TENON_INLINE bool negative(double x) { return __double_as_longlong(x) < 0; }
+template <class T> TENON_INLINE T maximum(T a, T b) { return a > b || a != a || (a == b && !negative(a)) ? a : b; }
+template <class T> TENON_INLINE T minimum(T a, T b) { return a < b || a != a || (a == b && negative(a)) ? a : b; }
 
 template <class T, class S> TENON_INLINE T bit_cast(S x) {
   static_assert(sizeof(T) == sizeof(S), "equal widths");

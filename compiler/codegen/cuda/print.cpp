@@ -164,9 +164,12 @@ struct Printer {
   }
 
   void print(func::FuncOp f, const PlanKernel &kernel) {
+    constexpr int64_t narrow = INT32_MAX / 2;
+    wide = f->hasAttr("tenon.wide");
     f.walk([&](Operation *op) {
       for (Value v : op->getOperands())
-        if (auto t = dyn_cast<MemRefType>(v.getType())) wide |= t.getNumElements() > INT32_MAX / 2;
+        if (auto t = dyn_cast<MemRefType>(v.getType())) wide |= t.getNumElements() > narrow;
+      if (auto c = dyn_cast<arith::ConstantIndexOp>(op)) wide |= std::abs(c.value()) > narrow;
     });
     DenseSet<Value> written;
     f.walk([&](memref::StoreOp s) {

@@ -1,6 +1,7 @@
 // The compiler's face: contexts, whole compilations, and what a cache must key on.
 #include "compiler/api/build_id.h"
 #include "compiler/api/compiler.h"
+#include "compiler/codegen/cuda/nvrtc.h"
 #include "compiler/codegen/image.h"
 #include "compiler/dialect/dialects.h"
 #include "compiler/codegen/link.h"
@@ -95,7 +96,7 @@ llvm::Error emitStage(ModuleOp captured, const Options &options, StringRef stage
 }
 
 std::string buildKey(const Options &options) {
-  if (cuda::isTarget(options.target)) return compilerVersion() + " " + buildId() + " " + options.target;
+  if (cuda::isTarget(options.target)) return compilerVersion() + " " + buildId() + " " + options.target + " NVRTC " + std::to_string(cuda::nvrtcVersion());
   auto target = cpu::findTarget(options.target);
   if (!target) {
     llvm::consumeError(target.takeError());

@@ -98,12 +98,21 @@ llvm::Expected<Image> compileFor(const Nvrtc &n, const std::string &text, const 
 
 } // namespace
 
+unsigned nvrtcVersion() {
+  auto n = open();
+  if (!n) {
+    llvm::consumeError(n.takeError());
+    return 0;
+  }
+  int major = 0, minor = 0;
+  (*n)->version(&major, &minor);
+  return major * 1000 + minor * 10;
+}
+
 llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures) {
   auto n = open();
   if (!n) return n.takeError();
-  int major = 0, minor = 0;
-  (*n)->version(&major, &minor);
-  Images images{{}, unsigned(major * 1000 + minor * 10)};
+  Images images{{}, nvrtcVersion()};
   for (auto &a : architectures) {
     auto image = compileFor(**n, text, a);
     if (!image) return image.takeError();

@@ -19,4 +19,7 @@ struct Images {
 /// /usr/local/cuda, the Python package nvidia-cuda-nvrtc of $VIRTUAL_ENV and of the system. The error says where it was looked for, or what NVRTC said.
 llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures);
 
+/// The version of the NVRTC that is found: 12090 is 12.9; 0: there is none.
+unsigned nvrtcVersion();
+
 } // namespace tenon::compiler::cuda

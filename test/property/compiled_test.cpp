@@ -145,7 +145,7 @@ TEST_P(EveryCompiledOp, DoesSoOnOtherInstructionSets) {
   }
 }
 
-// One element type: the text of kernels depends on it in nothing but names and the conversions, which the prelude's own test covers.
+// Through NVRTC and the driver of test/cuda, which run the kernels' text here.
 TEST_P(EveryCompiledOp, DoesSoOnGpus) {
   OwningOpRef<ModuleOp> all = ModuleOp::create(UnknownLoc::get(&context()));
   std::vector<Expected> functions;

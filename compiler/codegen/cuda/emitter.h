@@ -57,7 +57,7 @@ private:
   mlir::Value acrossTeam(mlir::linalg::GenericOp op, mlir::Value partial);
   mlir::Value compute(mlir::linalg::GenericOp op);
   void element(mlir::Value number, mlir::Value writes);
-  /// All ops at `at`; the values of `known` are there already.
+  /// All ops at `at` but those whose values are in registers already.
   void computeAll();
   void storeAll(mlir::Value writes);
   void writeNest(const Nest &n);

@@ -65,16 +65,24 @@ struct PlanFunction {
   int64_t arena = 0;
 };
 
-/// What a distinct kernel is: its text without places (the key), and one grid to emit it from.
+/// A kernel inside of another: so many of the launch's blocks are its own.
+struct PlanPart {
+  std::string kernel;
+  int64_t blocks;
+};
+
+/// A distinct kernel: what it computes in words, and one grid to emit it from; or kernels side by side, whose arguments follow each other.
 struct PlanKernel {
   std::string name, source, locations;
   tenon::ir::kernel::GridOp grid;
+  std::vector<PlanPart> parts;
 };
 
 struct Plan {
   std::vector<PlanState> states;
   std::vector<PlanFunction> functions;
   std::vector<PlanKernel> kernels;
+  std::vector<PlanKernel> parts; ///< kernels that are launched inside of others only
   std::vector<mlir::DenseElementsAttr> constants;
 
   /// Readable, for --emit=plan and tests.
@@ -85,6 +93,7 @@ struct Plan {
 struct Emission {
   std::vector<int64_t> workspaces; ///< bytes of each, in the order of the kernel's arguments
   int64_t parts = 1;               ///< blocks of a launch for each block of its grid
+  int64_t tile = 0;                ///< it sums in registers, tiles of so many elements a side: more registers than others need
 };
 using Emit = llvm::function_ref<Emission(const PlanKernel &)>;
 
@@ -95,6 +104,9 @@ llvm::Error verifyPlan(const Plan &plan);
 /// Places every tensor of a module in the kernels stage and reduces its functions to commands. The order of a call's
 /// arguments is the kernel's: operands, results that are not in place, workspaces.
 llvm::Expected<Plan> makePlan(mlir::ModuleOp module, Emit emit);
+
+/// Makes the kernels of each launch one, where none of them loses by it; `emissions` by their numbers.
+llvm::Error joinLaunches(Plan &plan, llvm::ArrayRef<Emission> emissions);
 
 /// Bytes of a tensor in memory (flags are bytes).
 int64_t bytesOf(mlir::Type tensor);

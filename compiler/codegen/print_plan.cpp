@@ -25,7 +25,13 @@ void Plan::print(llvm::raw_ostream &os) const {
     if (s.alias >= 0) os << " alias " << s.alias;
     os << "\n";
   }
-  for (PlanKernel k : kernels) os << "kernel " << k.name << " extent " << k.grid.getExtent() << " block " << k.grid.getBlock() << ": " << k.source << "\n";
+  for (const auto &[all, what] : {std::pair(&kernels, "kernel "), std::pair(&parts, "part ")})
+    for (PlanKernel k : *all) {
+      os << what << k.name;
+      if (k.parts.empty()) os << " extent " << k.grid.getExtent() << " block " << k.grid.getBlock();
+      else os << " = ", llvm::interleave(k.parts, os, [&](const PlanPart &p) { os << p.kernel << " blocks " << p.blocks; }, ", ");
+      os << ": " << k.source << "\n";
+    }
   for (auto &f : functions) {
     unsigned launches = llvm::count_if(f.commands, [](auto &c) { return c.kind == TENON_COMMAND_LAUNCH; });
     os << "function \"" << f.name << "\" kernels " << f.calls.size() << " launches " << launches << " arena " << f.arena << "\n";

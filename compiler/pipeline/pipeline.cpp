@@ -75,6 +75,7 @@ llvm::Error Pipeline::toPlan() {
   plan = std::move(*planned);
   if (failed(verify(*loops))) return llvm::createStringError("the loops of a kernel do not verify");
   if (gpu) {
+    if (auto e = joinLaunches(plan, emissions)) return e;
     if (auto e = tidy()) return e;
     auto printed = cuda::printProgram(*loops, plan);
     if (!printed) return printed.takeError();

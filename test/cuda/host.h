@@ -5,6 +5,7 @@
 //   TENON_KERNEL(threads) k0(const float *a0, unsigned *status) { ... }   a kernel; then one of
 //   TENON_EXPORT(k0)                  threads are fibers that meet at barriers and in warps (host_block.h)
 //   TENON_EXPORT_FREE(k0)             neither barriers nor shuffles inside: threads run one after the other
+//   TENON_EXPORT_WHERE(k0, block < 8) so it is in blocks of which the expression is true
 //   TENON_DYNAMIC_SHARED(T, name);    inside a kernel: T *name, the launch's dynamic shared memory
 //   tenon_host::meet, copyLater, commitCopies, waitCopies: for the host form of mma, ldmatrix, cp.async
 #pragma once
@@ -23,13 +24,14 @@
 #define __shared__ static thread_local
 
 #define TENON_KERNEL(threads) static void
-#define TENON_HOST_EXPORT(kernel, plain)                                                                                                   \
+#define TENON_HOST_EXPORT(kernel, free)                                                                                                    \
   extern "C" __attribute__((visibility("default"))) const tenon_host::Sizes<decltype(&kernel)> tenon_host_##kernel##_sizes = {};           \
   extern "C" __attribute__((visibility("default"))) void tenon_host_##kernel(const unsigned grid[3], const unsigned block[3], void **parameters) { \
-    tenon_host::launch(#kernel, plain, kernel, grid, block, parameters);                                                                   \
+    tenon_host::launch(#kernel, [](unsigned block) -> bool { return (void)block, free; }, kernel, grid, block, parameters);                \
   }
 #define TENON_EXPORT(kernel) TENON_HOST_EXPORT(kernel, false)
 #define TENON_EXPORT_FREE(kernel) TENON_HOST_EXPORT(kernel, true)
+#define TENON_EXPORT_WHERE(kernel, free) TENON_HOST_EXPORT(kernel, free)
 #define TENON_DYNAMIC_SHARED(type, name) type *const name = reinterpret_cast<type *>(tenon_host::block->shared)
 
 #define threadIdx (tenon_host::here->thread)

@@ -9,7 +9,7 @@ namespace tenon_host {
 struct Launch {
   const char *kernel;
   Dim grid, size;
-  bool plain;
+  bool (*plain)(unsigned block);
   void (*body)(void *);
   void *argument;
   uint64_t next; // block
@@ -89,13 +89,13 @@ inline void *runBlocks(void *data) {
   Launch &l = *static_cast<Launch *>(data);
   Room *room = rooms.take();
   Block b = {};
-  b.kernel = l.kernel, b.size = l.size, b.grid = l.grid, b.plain = l.plain, b.body = l.body, b.argument = l.argument;
+  b.kernel = l.kernel, b.size = l.size, b.grid = l.grid, b.body = l.body, b.argument = l.argument;
   b.threads = l.size.x * l.size.y * l.size.z, b.fibers = room->fibers, b.order = room->order, b.shared = room->shared;
   const char *schedule = getenv("TENON_HOST_SCHEDULE");
   b.schedule = !schedule ? forward : !strncmp(schedule, "reverse", 7) ? reverse : !strncmp(schedule, "random", 6) ? random : !strcmp(schedule, "greedy") ? greedy : forward;
   unsigned seed = b.schedule == random && schedule[6] == ':' ? atoi(schedule + 7) : 1;
   uint64_t count = uint64_t(l.grid.x) * l.grid.y * l.grid.z, i;
-  Shared shared = l.plain ? Shared() : findShared();
+  Shared shared;
   while ((i = __atomic_fetch_add(&l.next, 1, __ATOMIC_RELAXED)) < count) {
     if (b.schedule == reverse)
       i = count - 1 - i;
@@ -103,7 +103,11 @@ inline void *runBlocks(void *data) {
       i = (i * 2654435761u + seed) % count; // a prime: each block once
     b.index = {unsigned(i % l.grid.x), unsigned(i / l.grid.x % l.grid.y), unsigned(i / (uint64_t(l.grid.x) * l.grid.y))};
     b.random = (seed * 2654435761u + unsigned(i) * 97) | 1;
-    memset(shared.data, 0xff, shared.bytes);
+    b.plain = l.plain(unsigned(i));
+    if (!b.plain && !shared.data)
+      shared = findShared();
+    if (!b.plain)
+      memset(shared.data, 0xff, shared.bytes);
     memset(b.shared, 0xff, l.sharedBytes);
     block = &b;
     if (b.plain)
@@ -121,7 +125,7 @@ inline unsigned &nextShared() {
   return bytes;
 }
 
-template <class Body> inline void run(const char *kernel, bool plain, const unsigned grid[3], const unsigned size[3], Body body) {
+template <class Body> inline void run(const char *kernel, bool (*plain)(unsigned), const unsigned grid[3], const unsigned size[3], Body body) {
   Launch l = {kernel, {grid[0], grid[1], grid[2]}, {size[0], size[1], size[2]}, plain, [](void *b) { (*static_cast<Body *>(b))(); }, &body, 0, nextShared()};
   nextShared() = 0;
   const char *text = getenv("TENON_HOST_THREADS");
@@ -136,10 +140,10 @@ template <class Body> inline void run(const char *kernel, bool plain, const unsi
 }
 
 template <class... P, size_t... I>
-inline void launch(const char *kernel, bool plain, void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters, std::index_sequence<I...>) {
+inline void launch(const char *kernel, bool (*plain)(unsigned), void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters, std::index_sequence<I...>) {
   run(kernel, plain, grid, size, [=] { code(*static_cast<std::remove_cv_t<P> *>(parameters[I])...); });
 }
-template <class... P> inline void launch(const char *kernel, bool plain, void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters) {
+template <class... P> inline void launch(const char *kernel, bool (*plain)(unsigned), void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters) {
   launch(kernel, plain, code, grid, size, parameters, std::index_sequence_for<P...>());
 }
 

@@ -180,7 +180,7 @@ Emission emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name) {
   if (alone)
     for (RankedTensorType t : (*pieces.begin()).getScratch()) workspace(t);
 
-  if (nests.size() == 1) out.parts = nests.front().parts;
+  if (nests.size() == 1) out.parts = nests.front().parts, out.tile = nests.front().tile;
   auto function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
   // A nest may have more elements or terms than any of its tensors has elements.
   for (auto op : grid.getBody().front().getOps<GenericOp>()) {

@@ -8,6 +8,7 @@ llvm::StringRef prelude() {
 #define TENON_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
 #define TENON_EXPORT(kernel)
 #define TENON_EXPORT_FREE(kernel)
+#define TENON_EXPORT_WHERE(kernel, free)
 #endif
 #define TENON_INLINE static __device__ __forceinline__
 

@@ -9,10 +9,19 @@ namespace tenon::compiler::cuda {
 
 namespace {
 
+/// What a kernel must know of its parts.
+struct Part {
+  std::vector<std::string> arguments; ///< "const float *__restrict__"
+  int64_t shared = 0;                 ///< bytes of shared memory
+  bool meets = false;                 ///< has barriers or shuffles
+};
+
 struct Printer {
-  explicit Printer(llvm::raw_ostream &os) : os(os) {}
+  Printer(llvm::raw_ostream &os, bool isPart) : os(os), isPart(isPart) {}
 
   llvm::raw_ostream &os;
+  bool isPart; ///< a function of the block's number and of shared memory: parts of one kernel have theirs at the same place
+  Part about;
   bool wide = false; ///< indices have 64 bits
   std::string failure;
   DenseMap<Value, std::string> names;
@@ -130,6 +139,7 @@ struct Printer {
     if (auto y = dyn_cast<scf::YieldOp>(op)) return print(y);
     if (isa<func::ReturnOp>(op)) return;
     if (isa<gpu::BarrierOp>(op)) { line() << "__syncthreads();\n"; return; }
+    if (isa<gpu::BlockIdOp>(op) && isPart) return define(op, "(" + type(op.getResult(0).getType()) + ")block");
     if (auto s = dyn_cast<gpu::ShuffleOp>(op)) {
       std::string name = names[s.getShuffleResult()] = fresh();
       line() << "const " << type(s.getShuffleResult().getType()) << " " << name << " = __shfl_xor_sync(0xffffffffu, " << operand(s.getValue()) << ", " << operand(s.getOffset()) << ");\n";
@@ -143,7 +153,12 @@ struct Printer {
     }
     if (auto m = dyn_cast<memref::AllocaOp>(op)) {
       std::string name = names[m] = "s" + std::to_string(count++);
-      line() << (m.getType().getMemorySpace() ? "__shared__ " : "") << type(m.getType().getElementType()) << " " << name << "[" << std::max<int64_t>(1, m.getType().getNumElements()) << "];\n";
+      std::string element = type(m.getType().getElementType());
+      int64_t elements = std::max<int64_t>(1, m.getType().getNumElements());
+      if (m.getType().getMemorySpace() && isPart) {
+        line() << element << " *const " << name << " = (" << element << " *)(shared + " << about.shared << ");\n";
+        about.shared = llvm::alignTo(about.shared + elements * std::max(8u, m.getType().getElementTypeBitWidth()) / 8, 16);
+      } else line() << (m.getType().getMemorySpace() ? "__shared__ " : "") << element << " " << name << "[" << elements << "];\n";
       return;
     }
     if (auto m = dyn_cast<memref::ReinterpretCastOp>(op)) { names[m] = operand(m.getSource()); return; }
@@ -177,17 +192,49 @@ struct Printer {
       while (auto c = m.getDefiningOp<memref::ReinterpretCastOp>()) m = c.getSource();
       written.insert(m);
     });
-    bool meets = f.walk([](Operation *op) { return isa<gpu::BarrierOp, gpu::ShuffleOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); }).wasInterrupted();
-    os << "\n// " << kernel.source << (kernel.locations.empty() ? "" : "; " + kernel.locations) << "\nTENON_KERNEL(" << threads << ") " << f.getName() << "(";
+    about.meets = f.walk([](Operation *op) { return isa<gpu::BarrierOp, gpu::ShuffleOp>(op) ? WalkResult::interrupt() : WalkResult::advance(); }).wasInterrupted();
+    os << comment(kernel) << (isPart ? "TENON_INLINE void " : start()) << f.getName() << (isPart ? "_part(" : "(");
     for (auto [i, a] : llvm::enumerate(f.getArguments())) {
       names[a] = "a" + std::to_string(i);
-      os << (written.contains(a) ? "" : "const ") << type(cast<MemRefType>(a.getType()).getElementType()) << " *__restrict__ a" << i << ", ";
+      about.arguments.push_back((written.contains(a) ? "" : "const ") + type(cast<MemRefType>(a.getType()).getElementType()) + " *__restrict__ ");
+      os << about.arguments.back() << "a" << i << ", ";
     }
-    os << "const unsigned *status) {\n  if (*status) return;\n";
+    os << (isPart ? "unsigned char *const shared, const unsigned block) {\n" : "const unsigned *status) {\n  if (*status) return;\n");
     for (Operation &op : f.getBody().front()) print(op);
-    os << "}\n" << (meets ? "TENON_EXPORT(" : "TENON_EXPORT_FREE(") << f.getName() << ")\n";
+    os << "}\n";
+    if (!isPart) os << (about.meets ? "TENON_EXPORT(" : "TENON_EXPORT_FREE(") << f.getName() << ")\n";
   }
+
+  static std::string comment(const PlanKernel &k) { return "\n// " + k.source + (k.locations.empty() ? "" : "; " + k.locations) + "\n"; }
+  static std::string start() { return "TENON_KERNEL(" + std::to_string(threads) + ") "; }
 };
+
+/// A kernel that hands its blocks to its parts, one after the other.
+void printParts(llvm::raw_ostream &os, const std::string &name, llvm::ArrayRef<PlanPart> kernels, const llvm::StringMap<Part> &parts) {
+  int64_t shared = 0, argument = 0, first = 0;
+  std::string parameters, calls, free;
+  bool allFree = true;
+  for (auto [i, p] : llvm::enumerate(kernels)) {
+    const Part &part = parts.find(p.kernel)->second;
+    shared = std::max(shared, part.shared);
+    bool last = i + 1 == kernels.size();
+    std::string end = std::to_string(first + p.blocks), begin = std::to_string(first), inside = last ? "" : "blockIdx.x < " + end;
+    allFree &= !part.meets;
+    if (!part.meets) free += (free.empty() ? "" : " || ") + ("(block >= " + begin + " && block < " + end + ")");
+    calls += std::string(i ? "  else " : "  ") + (last ? "" : "if (" + inside + ") ") + p.kernel + "_part(";
+    for (const std::string &type : part.arguments) {
+      std::string a = "a" + std::to_string(argument++);
+      parameters += type + a + ", ", calls += a + ", ";
+    }
+    calls += std::string(part.shared ? "shared" : "nullptr") + ", blockIdx.x" + (first ? " - " + begin : "") + ");\n";
+    first += p.blocks;
+  }
+  os << Printer::start() << name << "(" << parameters << "const unsigned *status) {\n  if (*status) return;\n";
+  if (shared) os << "  __shared__ __align__(16) unsigned char shared[" << shared << "];\n";
+  os << calls << "}\n";
+  if (allFree || free.empty()) os << (allFree ? "TENON_EXPORT_FREE(" : "TENON_EXPORT(") << name << ")\n";
+  else os << "TENON_EXPORT_WHERE(" << name << ", " << free << ")\n";
+}
 
 } // namespace
 
@@ -195,11 +242,24 @@ llvm::Expected<std::string> printProgram(ModuleOp module, const Plan &plan) {
   std::string text;
   llvm::raw_string_ostream os(text);
   os << prelude();
-  for (const PlanKernel &k : plan.kernels) {
-    Printer p(os);
-    p.print(module.lookupSymbol<func::FuncOp>(k.name), k);
-    if (!p.failure.empty()) return llvm::createStringError("cuda: " + p.failure + (k.locations.empty() ? "" : " (" + k.locations + ")"));
-  }
+  llvm::StringMap<Part> parts;
+  for (const PlanKernel &k : plan.kernels)
+    for (const PlanPart &p : k.parts) parts[p.kernel];
+  for (auto *all : {&plan.parts, &plan.kernels})
+    for (const PlanKernel &k : *all) {
+      if (!k.parts.empty()) {
+        os << Printer::comment(k);
+        printParts(os, k.name, k.parts, parts);
+        continue;
+      }
+      auto part = parts.find(k.name);
+      Printer p(os, part != parts.end());
+      p.print(module.lookupSymbol<func::FuncOp>(k.name), k);
+      if (!p.failure.empty()) return llvm::createStringError("cuda: " + p.failure + (k.locations.empty() ? "" : " (" + k.locations + ")"));
+      if (part == parts.end()) continue;
+      part->second = p.about;
+      if (all == &plan.kernels) printParts(os, k.name, {{k.name, 0}}, parts); // launched by itself, too
+    }
   return text;
 }
 

@@ -1,5 +1,6 @@
 // A training step as commands over one arena: which kernels run at once, where tensors live, when labels are checked, what is written in place.
 // RUN: tenonc %s --target=haswell --emit=plan | FileCheck %s
+// RUN: tenonc %s --target=cuda --emit=plan | FileCheck %s --check-prefix=GPU
 // RUN: tenonc %s --verify -o %t.so
 // RUN: tenonc %s --verify --target=cuda -o %t.so
 // RUN: tenonc %s --verify --target=haswell -o %t.so
@@ -23,6 +24,9 @@ prim.state @lr : tensor<f32>
 // CHECK: check 64 bytes (arena+{{[0-9]+}}) "cross_entropy: a label is not in [0, 10)"
 // CHECK-NEXT: launch
 // CHECK-NOT: copy
+
+// GPU: function "train_step" kernels 3 launches 3
+// GPU: check 64 bytes
 
 // SAYS: train_step(x float32[64,784], y int64[64]) -> (loss float32[])
 func.func @train_step(%x: tensor<64x784xf32> {tenon.name = "x"}, %y: tensor<64xi64> {tenon.name = "y"}) -> (tensor<f32> {tenon.name = "loss"}) {

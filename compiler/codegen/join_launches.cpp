@@ -10,7 +10,7 @@ constexpr int64_t fewBlocks = 256;    // that all run at once, however many regi
 
 /// All parts get the registers of the one that needs most: work in small tiles, or in none, has as many threads at once as it wants only by itself.
 bool beside(const PlanCall &a, const Emission &ofA, const PlanCall &b, const Emission &ofB) {
-  return ofA.tile == ofB.tile || (ofA.tile < ofB.tile ? a : b).blocks <= fewBlocks;
+  return ofA.sums == ofB.sums || (ofA.sums < ofB.sums ? a : b).blocks <= fewBlocks;
 }
 
 /// "a;b" and "b;c" are "a;b;c".

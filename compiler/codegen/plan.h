@@ -93,7 +93,7 @@ struct Plan {
 struct Emission {
   std::vector<int64_t> workspaces; ///< bytes of each, in the order of the kernel's arguments
   int64_t parts = 1;               ///< blocks of a launch for each block of its grid
-  int64_t tile = 0;                ///< it sums in registers, tiles of so many elements a side: more registers than others need
+  int64_t sums = 0;                ///< a thread holds so many in registers: more of them than others need
 };
 using Emit = llvm::function_ref<Emission(const PlanKernel &)>;
 

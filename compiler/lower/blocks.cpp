@@ -43,7 +43,7 @@ int64_t blockOfThreads(const Group &k, int64_t threads) {
     if (largeContraction(op) && most >= tiles) { // whole tiles; an axis of both operands is no tile's
       SmallVector<AffineMap> maps = op.getIndexingMapsArray();
       bool both = maps[0].isFunctionOfDim(k.axis.lookup(op)) && maps[1].isFunctionOfDim(k.axis.lookup(op));
-      return both ? 1 : std::min<int64_t>(k.extent, 64);
+      return both ? 1 : std::min<int64_t>(k.extent, 128);
     }
   int64_t elements = llvm::divideCeil(most, k.extent); // of one index of the axis
   int64_t wanted = longest == 1 ? 4 * threads : longest < 256 ? threads : threads / 32; // the threads of a warp share a long sum

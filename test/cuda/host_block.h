@@ -40,7 +40,7 @@ enum State : unsigned char { ready, atBarrier, inWarp, ended };
 struct Copy {
   void *to;
   const void *from;
-  unsigned bytes, group;
+  unsigned bytes, exist, group;
 };
 
 struct Fiber {
@@ -168,21 +168,24 @@ template <class Combine> inline void meet(unsigned mask, int site, const char *w
       b.fibers[first + i].state = ready;
 }
 
-/// cp.async and its groups.
-inline void copyLater(void *to, const void *from, unsigned bytes) {
+/// cp.async and its groups. Only `exist` bytes are read, the others are zeros.
+inline void copyLater(void *to, const void *from, unsigned bytes, unsigned exist) {
+  if (exist > bytes)
+    fault("an asynchronous copy of %u bytes reads %u", bytes, exist);
   if (here->copies == sizeof here->copy / sizeof *here->copy)
     fault("more asynchronous copies than the host form holds");
   if (reinterpret_cast<uintptr_t>(to) % bytes || reinterpret_cast<uintptr_t>(from) % bytes)
     fault("an asynchronous copy of %u bytes is not aligned", bytes);
-  here->copy[here->copies++] = {to, from, bytes, here->group};
+  here->copy[here->copies++] = {to, from, bytes, exist, here->group};
 }
+inline void copyLater(void *to, const void *from, unsigned bytes) { copyLater(to, from, bytes, bytes); }
 inline void commitCopies() { ++here->group; }
 /// All groups but the last `left` have landed.
 inline void waitCopies(unsigned left) {
   unsigned kept = 0;
   for (unsigned i = 0; i < here->copies; ++i)
     if (const Copy c = here->copy[i]; c.group + left < here->group)
-      memcpy(c.to, c.from, c.bytes);
+      memcpy(c.to, c.from, c.exist), memset(static_cast<char *>(c.to) + c.exist, 0, c.bytes - c.exist);
     else
       here->copy[kept++] = c;
   here->copies = kept;

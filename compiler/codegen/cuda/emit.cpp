@@ -106,7 +106,7 @@ void Emitter::storeAll(Value writes) {
 
 void Emitter::writeNest(const Nest &n) {
   nest = &n, loc = n.ops.front()->getLoc();
-  if (n.tile) return writeTiles(n);
+  if (n.tile.rows) return writeTiles(n);
   int64_t others = 1;
   for (auto [d, extent] : llvm::enumerate(n.extents))
     if ((int)d != n.cut) others *= extent;
@@ -180,7 +180,7 @@ Emission emitKernel(kernel::GridOp grid, ModuleOp module, StringRef name) {
   if (alone)
     for (RankedTensorType t : (*pieces.begin()).getScratch()) workspace(t);
 
-  if (nests.size() == 1) out.parts = nests.front().parts, out.tile = nests.front().tile;
+  if (nests.size() == 1) out.parts = nests.front().parts, out.sums = nests.front().tile.rows * nests.front().tile.columns / threads;
   auto function = func::FuncOp::create(b, loc, name, b.getFunctionType(types, {}));
   // A nest may have more elements or terms than any of its tensors has elements.
   for (auto op : grid.getBody().front().getOps<GenericOp>()) {

@@ -62,13 +62,37 @@ private:
   void storeAll(mlir::Value writes);
   void writeNest(const Nest &n);
 
+  /// One operand of a contraction in tiles.
+  struct Operand {
+    mlir::linalg::GenericOp op;
+    mlir::OpOperand *in;
+    llvm::ArrayRef<unsigned> rows, k; ///< loops along the tile, and those that are summed
+    int64_t tile, terms;              ///< rows of a tile; how many terms there are
+    mlir::Value count, first;         ///< how many rows there are; the tile's first
+    bool along;                       ///< neighbours in memory are neighbours in k, not in the rows
+    mlir::Value memory;               ///< of its tiles
+  };
+
   // contract.cpp
-  struct Operand;
   mlir::Value extentOf(mlir::linalg::GenericOp op, llvm::ArrayRef<unsigned> loops);
   void place(mlir::linalg::GenericOp op, llvm::ArrayRef<unsigned> loops, mlir::Value number, Loops &to);
-  void loadTile(Operand &o, const Loops &at, mlir::Value kBegin);
+  mlir::Value shared(int64_t elements, mlir::Type element);
+  mlir::Value exists(Operand &o, mlir::Value row, mlir::Value k, Loops &at, llvm::SmallVectorImpl<mlir::Value> &where);
+  mlir::Value factor(Operand &o, mlir::Value row, mlir::Value k, const Loops &outer);
+  void sumInRegisters(Operand &a, Operand &c, const Loops &outer, mlir::Value sums);
+  void forSums(const Tile &tile, llvm::function_ref<void(mlir::Value row, mlir::Value column, mlir::Value number)> body);
   void writeTile(mlir::linalg::GenericOp op, const Roles &roles, mlir::Value tile);
   void writeTiles(const Nest &n);
+
+  // tensor_cores.cpp
+  bool inEights(Operand &o);
+  void loadHalves(Operand &o, const Loops &outer, mlir::Value kBegin, mlir::Value stage);
+  void sumOnTensorCores(Operand &a, Operand &c, const Loops &outer, mlir::Value sums);
+
+  // Text: loops that are unrolled, functions of the prelude, pointers.
+  void unrolled(int64_t count, llvm::function_ref<void(mlir::Value)> body);
+  mlir::Value call(const llvm::Twine &function, mlir::ValueRange operands, mlir::Type result = {});
+  mlir::Value addressOf(mlir::Value memory, mlir::ValueRange at);
 };
 
 } // namespace tenon::compiler::cuda

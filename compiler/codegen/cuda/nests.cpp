@@ -36,12 +36,24 @@ bool readsOwnElement(GenericOp op, OpOperand &in) {
   return op.getMatchingIndexingMap(&in) == resultMap(op);
 }
 
+std::optional<std::array<Value, 2>> factorsOf(GenericOp op) {
+  auto last = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<math::FmaOp>();
+  if (!last || op.getNumDpsInputs() != 2 || last.getC() != op.getRegionOutputArgs()[0]) return std::nullopt;
+  auto sources = [&](auto &self, Value v) -> unsigned { // bits: the operands that it is computed from, and 4: others
+    if (auto a = dyn_cast<BlockArgument>(v)) return 1u << a.getArgNumber();
+    if (isa<linalg::IndexOp, tensor::ExtractOp>(v.getDefiningOp())) return 4;
+    unsigned all = 0;
+    for (Value used : v.getDefiningOp()->getOperands()) all |= self(self, used);
+    return all;
+  };
+  unsigned a = sources(sources, last.getA()), b = sources(sources, last.getB());
+  if (a == 1 && b == 2) return {{last.getA(), last.getB()}};
+  if (a == 2 && b == 1) return {{last.getB(), last.getA()}};
+  return std::nullopt;
+}
+
 std::optional<Roles> rolesOf(GenericOp op) {
-  Operation *last = op.getBody()->getTerminator()->getOperand(0).getDefiningOp();
-  if (op.getNumDpsInputs() != 2 || !op.getNumReductionLoops() || !isa_and_nonnull<math::FmaOp>(last) || last->getOperand(2) != op.getRegionOutputArgs()[0]) return std::nullopt;
-  // Beyond its edges a tile holds zeros, which must come to nothing: beside the product there may be conversions only.
-  for (Operation &x : op.getBody()->without_terminator())
-    if (&x != last && !isa<arith::ExtFOp>(x)) return std::nullopt;
+  if (!op.getNumReductionLoops() || !factorsOf(op)) return std::nullopt;
   AffineMap a = op.getIndexingMapsArray()[0], b = op.getIndexingMapsArray()[1];
   Roles r;
   for (auto [l, kind] : llvm::enumerate(op.getIteratorTypesArray())) {
@@ -51,7 +63,22 @@ std::optional<Roles> rolesOf(GenericOp op) {
     else if (inA || inB) (inA ? r.m : r.n).push_back(l);
     else return std::nullopt;
   }
+  AffineMap out = resultMap(op);
+  auto endsWith = [](SmallVector<unsigned> &loops, std::initializer_list<AffineMap> maps) {
+    for (AffineMap m : maps)
+      if (auto it = m.getNumResults() ? llvm::find(loops, (unsigned)loopAt(m, m.getNumResults() - 1)) : loops.end(); it != loops.end()) return (void)std::rotate(it, it + 1, loops.end());
+  };
+  endsWith(r.m, {a, out}), endsWith(r.n, {b, out}), endsWith(r.k, {a, b});
   return r;
+}
+
+bool sumsHalves(GenericOp op) {
+  auto factors = factorsOf(op);
+  auto isHalf = [&](unsigned i) {
+    auto extended = (*factors)[i].getDefiningOp<arith::ExtFOp>();
+    return extended && extended.getIn() == op.getRegionInputArgs()[i] && (extended.getIn().getType().isBF16() || extended.getIn().getType().isF16());
+  };
+  return factors && isHalf(0) && isHalf(1) && op.getRegionInputArgs()[0].getType() == op.getRegionInputArgs()[1].getType() && getElementTypeOrSelf(op.getResult(0).getType()).isF32();
 }
 
 namespace {
@@ -136,6 +163,12 @@ struct NestFormer {
     return llvm::bit_floor<uint64_t>(std::clamp<int64_t>(std::min(idle, most), 1, 32));
   }
 
+  /// The larger a tile the fewer reads of an operand.
+  static SmallVector<Tile> tilesFor(GenericOp op) {
+    if (!sumsHalves(op)) return getElementTypeOrSelf(op.getResult(0).getType()).isF32() ? SmallVector<Tile>{{128, 128}, {64, 64}, {32, 32}} : SmallVector<Tile>{{64, 64}, {32, 32}};
+    return {{128, 128, true}, {128, 64, true}, {64, 128, true}, {64, 64, true}, {64, 32, true}, {32, 64, true}};
+  }
+
   /// A kernel of one nest needs no barrier between its elements: blocks share them, and a large contraction is computed in tiles.
   void share(Nest &n) {
     int64_t blocks = grid.getBlocks();
@@ -143,16 +176,18 @@ struct NestFormer {
     auto roles = rolesOf(n.ops.front());
     bool alone = llvm::none_of(ArrayRef(n.ops).drop_front(), [](GenericOp op) { return op.getNumReductionLoops() > 0; });
     if (roles && alone)
-      for (int64_t tile : {64, 32}) {
-        auto tiles = [&](ArrayRef<unsigned> loops) {
+      for (Tile tile : tilesFor(n.ops.front())) {
+        SmallVector<int64_t> ranges = n.ops.front().getStaticLoopRanges();
+        auto sizeOf = [&](ArrayRef<unsigned> loops) {
           int64_t size = 1;
-          for (unsigned l : loops) size *= (int)l == axisOf(n.ops.front()) ? std::min<int64_t>(grid.getBlock(), n.ops.front().getStaticLoopRanges()[l]) : n.ops.front().getStaticLoopRanges()[l];
-          return std::pair(llvm::divideCeil(size, tile), size);
+          for (unsigned l : loops) size *= (int)l == axisOf(n.ops.front()) ? std::min<int64_t>(grid.getBlock(), ranges[l]) : ranges[l];
+          return size;
         };
-        auto [m, rows] = tiles(roles->m);
-        auto [c, columns] = tiles(roles->n);
-        int64_t count = m * c * tiles(roles->batch).second, used = rows * columns, made = m * c * tile * tile;
-        if (count * blocks < 32 || made > 2 * used) continue; // too few for all processors, or mostly beyond the edges
+        int64_t rows = sizeOf(roles->m), columns = sizeOf(roles->n), count = llvm::divideCeil(rows, tile.rows) * llvm::divideCeil(columns, tile.columns);
+        bool large = tile.rows > 64 || tile.columns > 64, small = tile.rows < 64 || tile.columns < 64;
+        int64_t made = count * tile.rows * tile.columns, used = rows * columns;
+        count *= sizeOf(roles->batch);
+        if (count * blocks < (large ? 128 : small ? 32 : 64) || (large ? 4 * made > 5 * used : made > 2 * used)) continue; // too few for all processors, or too much beyond the edges
         n.tile = tile, n.team = 1, n.parts = count;
         return;
       }

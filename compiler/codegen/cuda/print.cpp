@@ -42,12 +42,13 @@ struct Printer {
   std::string fresh() { return "v" + std::to_string(count++); }
   std::string operand(Value v) { return names.lookup(v); }
 
-  std::string address(Value memory, ValueRange at) {
+  std::string address(Value memory, ValueRange at) { return address(memory, getAsOpFoldResult(at)); }
+  std::string address(Value memory, ArrayRef<OpFoldResult> at) {
     auto t = cast<MemRefType>(memory.getType());
     std::string text;
     int64_t stride = 1;
     for (int64_t d = t.getRank() - 1; d >= 0; stride *= t.getDimSize(d), --d) {
-      std::string i = operand(at[d]);
+      std::string i = isa<Value>(at[d]) ? operand(cast<Value>(at[d])) : std::to_string(*getConstantIntValue(at[d]));
       if (i == "0" || i == "0ll") continue;
       text = i + (stride == 1 ? "" : " * " + std::to_string(stride)) + (text.empty() ? "" : " + " + text);
     }
@@ -99,10 +100,19 @@ struct Printer {
     return r;
   }
 
+  void print(ir::kernel::CallOp c) {
+    std::vector<std::string> operands;
+    for (Value v : c.getOperands()) operands.push_back(StringRef(operand(v)).starts_with("(") ? bare(operand(v)) : operand(v));
+    line();
+    if (c.getNumResults()) os << "const " << type(c.getResult(0).getType()) << " " << (names[c.getResult(0)] = fresh()) << " = ";
+    os << c.getFunction() << "(" << llvm::join(operands, ", ") << ");\n";
+  }
+
   void print(scf::ForOp f) {
     auto carried = variables(f.getRegionIterArgs(), f.getInitArgs());
     std::string i = names[f.getInductionVar()] = fresh(), t = type(f.getInductionVar().getType());
     std::string step = operand(f.getStep());
+    if (f->hasAttr("tenon.unroll")) os << "#pragma unroll\n";
     line() << "for (" << t << " " << i << " = " << bare(operand(f.getLowerBound())) << "; " << i << " < " << operand(f.getUpperBound()) << "; " << (step == "1" || step == "1ll" ? "++" + i : i + " += " + step) << ") {\n";
     region(f.getRegion(), carried);
     line() << "}\n";
@@ -158,10 +168,16 @@ struct Printer {
       if (m.getType().getMemorySpace() && isPart) {
         line() << element << " *const " << name << " = (" << element << " *)(shared + " << about.shared << ");\n";
         about.shared = llvm::alignTo(about.shared + elements * std::max(8u, m.getType().getElementTypeBitWidth()) / 8, 16);
-      } else line() << (m.getType().getMemorySpace() ? "__shared__ " : "") << element << " " << name << "[" << elements << "];\n";
+      } else line() << (m.getType().getMemorySpace() ? m.getAlignment() ? "__shared__ __align__(16) " : "__shared__ " : "") << element << " " << name << "[" << elements << "];\n";
       return;
     }
     if (auto m = dyn_cast<memref::ReinterpretCastOp>(op)) { names[m] = operand(m.getSource()); return; }
+    if (auto m = dyn_cast<memref::SubViewOp>(op)) {
+      names[m] = "&" + address(m.getSource(), m.getMixedOffsets());
+      return;
+    }
+    if (auto m = dyn_cast<memref::CastOp>(op)) { names[m] = operand(m.getSource()); return; }
+    if (auto c = dyn_cast<ir::kernel::CallOp>(op)) return print(c);
     if (auto m = dyn_cast<memref::LoadOp>(op)) return define(op, address(m.getMemRef(), m.getIndices()), /*pure=*/false);
     if (auto m = dyn_cast<memref::StoreOp>(op)) { line() << address(m.getMemRef(), m.getIndices()) << " = " << bare(operand(m.getValueToStore())) << ";\n"; return; }
     std::vector<std::string> operands;
@@ -241,7 +257,7 @@ void printParts(llvm::raw_ostream &os, const std::string &name, llvm::ArrayRef<P
 llvm::Expected<std::string> printProgram(ModuleOp module, const Plan &plan) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << prelude();
+  os << prelude() << tilesPrelude();
   llvm::StringMap<Part> parts;
   for (const PlanKernel &k : plan.kernels)
     for (const PlanPart &p : k.parts) parts[p.kernel];

@@ -10,5 +10,7 @@ llvm::Expected<std::string> printProgram(mlir::ModuleOp module, const Plan &plan
 
 /// What every program starts with: types, conversions, integer arithmetic that wraps, and the plan's commands that are no kernels.
 llvm::StringRef prelude();
+/// And after it: what contractions in tiles call.
+llvm::StringRef tilesPrelude();
 
 } // namespace tenon::compiler::cuda

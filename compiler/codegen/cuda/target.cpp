@@ -18,8 +18,8 @@ llvm::Expected<Target> findTarget(llvm::StringRef name) {
     a.machine = rest.consume_front("sm_");
     if (!a.machine && !rest.consume_front("compute_")) rest = "";
     a.specific = rest.consume_back("a");
-    if (rest.getAsInteger(10, a.number) || a.number < 75 || a.number > 199)
-      return llvm::createStringError("target 'cuda:" + n.str() + "': expected architectures like sm_90 (machine code) or compute_90 (PTX), from 75 on");
+    if (rest.getAsInteger(10, a.number) || a.number < 80 || a.number > 199)
+      return llvm::createStringError("target 'cuda:" + n.str() + "': expected architectures like sm_90 (machine code) or compute_90 (PTX), from 80 on");
     if (a.machine || a.number != 80) t.architectures.push_back(a);
   }
   return t;

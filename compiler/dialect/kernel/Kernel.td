@@ -47,6 +47,18 @@ def Kernel_GridOp : Op<Kernel_Dialect, "grid", [IsolatedFromAbove, SingleBlock, 
   }];
 }
 
+def Kernel_CallOp : Op<Kernel_Dialect, "call"> {
+  let summary = "A call of a function that GPU code's prelude defines: copies that land later, products of tiles";
+  let description = [{
+    `function` is C++ as it stands before the parentheses, with its template arguments; memory is passed as a pointer.
+
+    Example: `kernel.call "wait_copies<1>" () : () -> ()`
+  }];
+  let arguments = (ins StrAttr:$function, Variadic<AnyType>:$operands);
+  let results = (outs Variadic<AnyType>:$values);
+  let assemblyFormat = "$function ` ` `(` $operands `)` attr-dict `:` functional-type($operands, $values)";
+}
+
 def Kernel_YieldOp : Op<Kernel_Dialect, "yield", [Terminator, Pure, ReturnLike, HasParent<"GridOp">]> {
   let summary = "What a kernel leaves in memory";
   let arguments = (ins Variadic<AnyRankedTensor>:$values);

@@ -16,12 +16,12 @@
 // TEXT: // contract[512x512x64]; train.cpp:8
 // TEXT-NEXT: TENON_INLINE void k0_part(const float *__restrict__ a0, {{.*}}, unsigned char *const shared, const unsigned block) {
 // TEXT: float *const s0 = (float *)(shared + 0);
-// TEXT: float *const s1 = (float *)(shared + 4096);
+// TEXT: float *const s1 = (float *)(shared + 8704);
 // TEXT: // reduce[64x4000]; train.cpp:9
 // TEXT: // contract[512x512x64] | reduce[64x4000]; train.cpp:8;train.cpp:9
 // TEXT-NEXT: TENON_KERNEL(256) k3(
 // TEXT-NEXT: if (*status) return;
-// TEXT-NEXT: __shared__ __align__(16) unsigned char shared[8192];
+// TEXT-NEXT: __shared__ __align__(16) unsigned char shared[17408];
 // TEXT-NEXT: if (blockIdx.x < 64) k0_part(a0, a1, a2, shared, blockIdx.x);
 // TEXT-NEXT: else k1_part(a3, a4, nullptr, blockIdx.x - 64);
 // TEXT: TENON_EXPORT

@@ -203,8 +203,9 @@ TENON_API uint32_t tenon_context_threads(const tenon_context *context);
 /* The checked call: picks the variant of `name` by the inputs' shapes. ARGUMENT says what was expected, what came and which
  * shapes there are; CHECK carries the user's line. `state` may be NULL for a model without state.
  * After a failed CHECK the outputs' contents are undefined.
- * On a GPU inputs and outputs may be in the host's memory or in the GPU's; the call returns when the outputs are there. Where the GPU fails in the
- * middle of a call (DEVICE), the state on it is lost, and using it says so. */
+ * On a GPU inputs and outputs may be in the host's memory or in the GPU's; what writes inputs there must be complete, and the call returns when the
+ * outputs are there. Where the GPU fails in the middle of a call (DEVICE), the state on it is lost, and using it says so; where its inputs cannot be
+ * copied, nothing has happened. */
 TENON_API tenon_status tenon_call(tenon_context *context, tenon_state *state, const char *name, const tenon_array *inputs, size_t n_inputs, tenon_array *outputs, size_t n_outputs);
 
 /* The fast path: the raw pointers of the inputs and outputs of function number `function`, in order; only NULL is checked.
@@ -215,7 +216,8 @@ TENON_API tenon_status tenon_context_bind(tenon_context *context, uint32_t funct
 
 /* Begins to copy the inputs of a later tenon_run to the context's GPU and returns: the run of this function with these pointers takes them from there, so
  * that the next batch travels while this one is computed (prefetch(b), run(a), prefetch(a), run(b), ...). What they point to must stay as it is until that
- * run has returned. Two batches can be ahead; a third takes the place of the first. On a CPU it does nothing. */
+ * run has returned; a run of the function that fails forgets what was sent ahead for it. Two batches can be ahead; a third takes the place of the
+ * first. On a CPU it does nothing. */
 TENON_API tenon_status tenon_prefetch(tenon_context *context, uint32_t function, const void *const *inputs);
 
 /* ---- profile ---- */

@@ -5,7 +5,7 @@
 namespace tenon::compiler {
 namespace {
 
-constexpr size_t mostArguments = 400; // addresses among a kernel's 4 KB of parameters
+constexpr size_t mostArguments = 500; // addresses among a kernel's 4 KB of parameters
 constexpr int64_t fewBlocks = 256;    // that all run at once, however many registers a thread has
 
 /// All parts get the registers of the one that needs most: work in small tiles, or in none, has as many threads at once as it wants only by itself.
@@ -97,7 +97,12 @@ struct Joiner {
 
 llvm::Error joinLaunches(Plan &plan, llvm::ArrayRef<Emission> emissions) {
   Joiner j{plan, emissions};
-  for (PlanFunction &f : plan.functions) j.launches(f);
+  for (PlanFunction &f : plan.functions) {
+    for (const PlanCall &c : f.calls)
+      if (c.arguments.size() > mostArguments)
+        return llvm::createStringError("cuda: " + f.name + ": one operation has " + std::to_string(c.arguments.size()) + " tensors, a GPU's kernel at most " + std::to_string(mostArguments) + ": do it in parts" + (c.locations.empty() ? "" : " (" + c.locations + ")"));
+    j.launches(f);
+  }
   j.renumber();
   return verifyPlan(plan);
 }

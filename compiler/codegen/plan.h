@@ -98,7 +98,7 @@ struct Emission {
 using Emit = llvm::function_ref<Emission(const PlanKernel &)>;
 
 /// What must hold of every plan, by construction and checked all the same: calls of one launch do not touch what another
-/// writes, no state is written before the last check, offsets stay inside the arena.
+/// writes, arguments of one call do not meet where one is written, no state is written before the last check, offsets stay inside the arena.
 llvm::Error verifyPlan(const Plan &plan);
 
 /// Places every tensor of a module in the kernels stage and reduces its functions to commands. The order of a call's

@@ -19,11 +19,19 @@ static bool overlap(const PlanArgument &a, const PlanArgument &b, llvm::ArrayRef
     if (a.stride(i) == b.stride(i)) apart[i] = 1;
   auto [aLow, aHigh] = reach(a, apart);
   auto [bLow, bHigh] = reach(b, apart);
-  return a.space == b.space && a.index == b.index && aLow < bHigh && bLow < aHigh;
+  return a.bytes && b.bytes && a.space == b.space && a.index == b.index && aLow < bHigh && bLow < aHigh;
 }
 
 static llvm::Error fail(const PlanFunction &f, const std::string &what, const std::string &lines) {
   return llvm::createStringError("plan of " + f.name + ": " + what + (lines.empty() ? "" : " (" + lines + ")"));
+}
+
+/// What one argument of a call writes, no other shows: kernels take each for the only way to its memory.
+static llvm::Error verifyCall(const PlanFunction &f, const PlanCall &call, llvm::ArrayRef<int64_t> passes) {
+  for (auto [i, a] : llvm::enumerate(call.arguments))
+    for (const PlanArgument &b : llvm::ArrayRef(call.arguments).drop_front(i + 1))
+      if ((a.writes || b.writes) && overlap(a, b, passes)) return fail(f, "two arguments of a kernel meet in memory, and it writes one", call.locations);
+  return llvm::Error::success();
 }
 
 static llvm::Error verifyLaunch(const PlanFunction &f, const PlanCommand &c, llvm::ArrayRef<int64_t> passes) {
@@ -113,8 +121,10 @@ llvm::Error verifyPlan(const Plan &plan) {
       }
       if (c.kind != TENON_COMMAND_LAUNCH) continue;
       if (auto e = verifyLaunch(f, c, passes)) return e;
-      for (unsigned i = c.first; i < c.first + c.count; ++i)
+      for (unsigned i = c.first; i < c.first + c.count; ++i) {
+        if (auto e = verifyCall(f, f.calls[i], passes)) return e;
         if (auto e = access(f.calls[i].arguments, "a kernel", f.calls[i].locations)) return e;
+      }
     }
   }
   return llvm::Error::success();

@@ -27,7 +27,7 @@ struct Grouper {
   int joins(GenericOp op, unsigned number, bool siblings) {
     Group &k = g.groups[number];
     if (k.single()) return no;
-    if (g.threads && (largeContraction(op) || !follows(op, k))) return no;
+    if (g.threads && (largeContraction(op) || !follows(op, k) || !g.roomFor(k, op->getNumOperands()))) return no;
     int strong = -1, weak = -1;
     for (Value v : g.uses(op).captured)
       if (g.groupOfValue(v) == (int)number) return no;
@@ -133,7 +133,7 @@ struct Grouper {
   bool tiny(ArrayRef<GenericOp> ops) {
     int64_t total = 0;
     for (GenericOp op : ops) total += workOf(op);
-    return total < 4000 && g.results.checks.empty() && llvm::none_of(ops, [&](GenericOp op) {
+    return total < 4000 && (!g.threads || ops.size() < 100) && g.results.checks.empty() && llvm::none_of(ops, [&](GenericOp op) {
       return llvm::any_of(reads(op), [&](Value v) { return underViews(v) != v || (!captured(op).empty()); });
     });
   }

@@ -14,7 +14,7 @@ struct Merger {
   /// May group j become part of group i: the same grid, every value between them cut alike, and no way between them through a third.
   bool merges(unsigned i, unsigned j) {
     Group &a = g.groups[i], &b = g.groups[j];
-    if (a.extent != b.extent || !a.extent || a.single() || b.single()) return false;
+    if (a.extent != b.extent || !a.extent || a.single() || b.single() || !g.roomFor(a, b.cut.size())) return false;
     auto large = [](GenericOp op) { return largeContraction(op); };
     if (g.threads && (llvm::any_of(a.ops, large) || llvm::any_of(b.ops, large))) return false; // it has a kernel of its own
     bool connected = false;
@@ -87,7 +87,7 @@ struct Merger {
   bool besideOnDevice(const Group &a, const Group &b) {
     auto large = [](GenericOp op) { return largeContraction(op); };
     return g.threads && a.level == b.level && a.extent && a.extent == b.extent && a.block == b.block && !a.single() && !b.single() && llvm::none_of(a.ops, large) && llvm::none_of(b.ops, large) &&
-           a.ops.size() + b.ops.size() <= 32; // their values are in registers, their addresses among the 4 KB of a kernel's parameters
+           a.ops.size() + b.ops.size() <= 32; // their values are in registers
   }
 
   void mergeSmall(func::FuncOp f) {
@@ -96,13 +96,13 @@ struct Merger {
       for (unsigned i = 0; i < g.groups.size() && !changed; ++i) {
         bool checks = llvm::any_of(g.results.checks, [&](Value v) { return g.groupOfValue(v) == (int)i; });
         int j = small(g.groups[i]) && !checks ? onlyReader(i) : -1;
-        if (j >= 0 && small(g.groups[j])) mergeBlocks(std::min<int>(i, j), std::max<int>(i, j)), changed = true;
+        if (j >= 0 && small(g.groups[j]) && g.roomFor(g.groups[i], g.groups[j].cut.size())) mergeBlocks(std::min<int>(i, j), std::max<int>(i, j)), changed = true;
       }
     }
     assignLevels(f, g);
     for (unsigned i = 0; i < g.groups.size(); ++i)
       for (unsigned j = i + 1; j < g.groups.size();)
-        if (g.groups[i].level == g.groups[j].level && !g.groups[i].single() && !g.groups[j].single() && g.groups[i].blocks() == 1 && g.groups[j].blocks() == 1 && (small(g.groups[i]) || small(g.groups[j]))) mergeBlocks(i, j);
+        if (g.groups[i].level == g.groups[j].level && !g.groups[i].single() && !g.groups[j].single() && g.groups[i].blocks() == 1 && g.groups[j].blocks() == 1 && (small(g.groups[i]) || small(g.groups[j])) && g.roomFor(g.groups[i], g.groups[j].cut.size())) mergeBlocks(i, j);
         else if (besideOnDevice(g.groups[i], g.groups[j])) mergeInto(i, j);
         else ++j;
   }

@@ -87,6 +87,7 @@ Result launchCommands(Context &context, Prepared &p);
 tenon_status prefetch(Context &context, uint32_t function, const void *const *inputs);
 /// Whether these inputs were sent ahead: then they are the run's.
 bool takePrefetched(Context &context, Prepared &p, const void *const *inputs, Result &result);
+void forgetPrefetched(Context &context, const Prepared &p);
 /// Says of each piece whether it goes through pinned memory; whether one does.
 bool sortPieces(const Context &context, Array<Piece> &pieces, const void *const *hosts);
 /// Copies the inputs to the device; begins to copy the outputs to the caller and waits for them; `status` is the status word.

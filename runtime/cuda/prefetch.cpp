@@ -60,9 +60,9 @@ tenon_status prefetch(Context &c, uint32_t function, const void *const *inputs) 
   bool second = c.fed[0].function && (!c.fed[1].function || c.fed[1].number < c.fed[0].number); // a free place, or the older one
   Fed &chosen = c.fed[second];
   chosen.function = nullptr;
-  TENON_TRY(reserve(c, chosen, p));
   if (chosen.number) // its pinned memory has been read
     TENON_CUDA(*c.device->driver, "inputs cannot be waited for", eventSynchronize(chosen.done));
+  TENON_TRY(reserve(c, chosen, p));
   sortPieces(c, p.inputs, inputs);
   if (Result result = begin(c, chosen, p))
     return failed(*c.device->driver, "inputs cannot be copied", result);
@@ -70,6 +70,12 @@ tenon_status prefetch(Context &c, uint32_t function, const void *const *inputs) 
   for (uint32_t i = 0; i < f.n_inputs; ++i)
     chosen.hosts[i] = inputs[i];
   return TENON_OK;
+}
+
+void forgetPrefetched(Context &c, const Prepared &p) {
+  for (Fed &fed : c.fed)
+    if (fed.function == p.function)
+      fed.function = nullptr;
 }
 
 bool takePrefetched(Context &c, Prepared &p, const void *const *inputs, Result &result) {

@@ -1,6 +1,7 @@
 // A run: inputs up, the graph (or its commands one by one), outputs and the status word down.
 #include "runtime/cuda/context.h"
 #include "runtime/cuda/state.h"
+#include <stdio.h>
 
 namespace tenon::rt::cuda {
 
@@ -31,8 +32,17 @@ static bool allThere(const Array<Piece> &pieces, const void *const *hosts) {
   return checkFailed(p.function->commands[number - 1]);
 }
 
-tenon_status run(Context &c, tenon_state *state, uint32_t function, const void *const *inputs, void *const *outputs) {
-  Prepared &p = c.functions[function];
+// No kernel ran: the state is as it was, unless the driver says that it is of no use any more.
+[[gnu::cold]] static tenon_status notStarted(const Context &c, const Prepared &p, tenon_state *state, Result result) {
+  if (result != 1 && result != 2) // INVALID_VALUE, OUT_OF_MEMORY
+    return lost(c, p, state, result);
+  char what[256];
+  snprintf(what, sizeof what, "%s: its inputs cannot be copied", p.function->name);
+  c.device->driver->streamSynchronize(c.stream); // what was copied has left our memory
+  return failed(*c.device->driver, what, result);
+}
+
+static tenon_status start(Context &c, Prepared &p, tenon_state *state, const void *const *inputs, void *const *outputs) {
   const tenon_function &f = *p.function;
   if (!p.ready)
     return fail(TENON_ERROR_ARGUMENT, "%s: its sizes are symbolic and not bound: use tenon_call or tenon_context_bind", f.name);
@@ -47,13 +57,23 @@ tenon_status run(Context &c, tenon_state *state, uint32_t function, const void *
   Result result = 0;
   if (!takePrefetched(c, p, inputs, result))
     result = uploadInputs(c, p, inputs);
-  result = result ? result : !p.replayed ? launchCommands(c, p) : p.nodes ? c.device->driver->graphLaunch(p.graph, c.stream) : 0;
+  if (result)
+    return notStarted(c, p, state, result);
+  result = !p.replayed ? launchCommands(c, p) : p.nodes ? c.device->driver->graphLaunch(p.graph, c.stream) : 0;
   result = result ? result : downloadOutputs(c, p, outputs, status);
   if (result)
     return lost(c, p, state, result);
   if (c.profile)
     ++p.whole.count, p.whole.nanoseconds += now() - begin;
   return status ? reportCheck(c, p, state, status) : TENON_OK;
+}
+
+tenon_status run(Context &c, tenon_state *state, uint32_t function, const void *const *inputs, void *const *outputs) {
+  Prepared &p = c.functions[function];
+  tenon_status status = start(c, p, state, inputs, outputs);
+  if (status)
+    forgetPrefetched(c, p); // the caller may fill its buffers anew
+  return status;
 }
 
 } // namespace tenon::rt::cuda

@@ -77,6 +77,19 @@ TEST_F(FakeDriver, WorkIsDoneWhenItIsWaitedFor) {
   EXPECT_EQ(read(256), std::vector<float>(256, 1.5f));
 }
 
+TEST_F(FakeDriver, PageableMemoryArrivesWhenTheDefaultStreamIsWaitedFor) {
+  std::vector<float> ones(256, 1.f);
+  EXPECT_EQ(call("cuMemcpyHtoD_v2", memory, static_cast<const void *>(ones.data()), size_t(1024)), 0);
+  EXPECT_EQ(launch("add", 2, 128, 0, memory, 1.5f, 256u), 0);
+  EXPECT_EQ(synchronize(), 0);
+  EXPECT_EQ(read(256), ones) << "it came after the kernel, which a stream of its own ran";
+  EXPECT_EQ(call("cuMemcpyHtoD_v2", memory, static_cast<const void *>(ones.data()), size_t(1024)), 0);
+  EXPECT_EQ(call("cuStreamSynchronize", static_cast<void *>(nullptr)), 0);
+  EXPECT_EQ(launch("add", 2, 128, 0, memory, 1.5f, 256u), 0);
+  EXPECT_EQ(synchronize(), 0);
+  EXPECT_EQ(read(256), std::vector<float>(256, 2.5f));
+}
+
 TEST_F(FakeDriver, PinnedMemoryIsReadWhenTheCopyIsDone) {
   void *pinned;
   ASSERT_EQ(call("cuMemHostAlloc", &pinned, size_t(4), 0u), 0);
@@ -105,6 +118,7 @@ TEST_F(FakeDriver, Limits) {
   for (size_t i = 0; i < 32; ++i)
     values[i] = float(i);
   EXPECT_EQ(call("cuMemcpyHtoD_v2", memory, static_cast<const void *>(values.data()), size_t(128)), 0);
+  EXPECT_EQ(call("cuStreamSynchronize", static_cast<void *>(nullptr)), 0);
   EXPECT_EQ(launch("dynamic", 1, 32, 60000, memory), 0);
   EXPECT_EQ(synchronize(), 0);
   EXPECT_EQ(read()[0], 31);

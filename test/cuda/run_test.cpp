@@ -187,6 +187,19 @@ TEST(Gpu, InputsCanBeSentAhead) {
   EXPECT_EQ(tenon_prefetch(cpu.context.get(), 0, none), TENON_OK);
 }
 
+TEST(Gpu, ARunThatFailsForgetsWhatWasSentAhead) {
+  OnGpu gpu;
+  float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, loss = 0;
+  int64_t y[4] = {0, 1, 2, 2};
+  const void *in[] = {x, y};
+  void *out[] = {&loss}, *none[] = {nullptr};
+  gpu.context.prefetch(0, in);
+  EXPECT_TRUE(failsWith(tenon_run(gpu.context.get(), gpu.state.get(), 0, in, none), TENON_ERROR_ARGUMENT, "loss is NULL"));
+  x[7] = 108; // the run has returned
+  ASSERT_EQ(tenon_run(gpu.context.get(), gpu.state.get(), 0, in, out), TENON_OK);
+  EXPECT_EQ(loss, 136);
+}
+
 TEST(Gpu, ContextsRunInThreads) {
   OnGpu gpu;
   std::vector<std::thread> threads;

@@ -40,7 +40,10 @@ struct DeviceMemory {
   }
   ~DeviceMemory() { reinterpret_cast<int (*)(unsigned long long)>(driverFunction("cuMemFree_v2"))(address); }
   void *pointer() const { return reinterpret_cast<void *>(address); }
-  void put(const void *data, size_t bytes) { reinterpret_cast<int (*)(unsigned long long, const void *, size_t)>(driverFunction("cuMemcpyHtoD_v2"))(address, data, bytes); }
+  void put(const void *data, size_t bytes) {
+    reinterpret_cast<int (*)(unsigned long long, const void *, size_t)>(driverFunction("cuMemcpyHtoD_v2"))(address, data, bytes);
+    reinterpret_cast<int (*)(void *)>(driverFunction("cuStreamSynchronize"))(nullptr);
+  }
   void get(void *data, size_t bytes) { reinterpret_cast<int (*)(void *, unsigned long long, size_t)>(driverFunction("cuMemcpyDtoH_v2"))(data, address, bytes); }
   static void enter() {
     static bool entered = false;
@@ -96,6 +99,14 @@ TEST(GpuState, InputsAndOutputsInItsMemory) {
   }
   EXPECT_EQ(gpu.step(), 8);
   EXPECT_EQ(gpu.w(), (std::vector<float>{9, 18, 27, 36, 101, 118}));
+  DeviceMemory tooSmall(4);
+  const void *in[] = {x, tooSmall.pointer()};
+  void *out[] = {&loss};
+  EXPECT_TRUE(failsWith(tenon_run(gpu.context.get(), gpu.state.get(), 0, in, out), TENON_ERROR_DEVICE, "train: its inputs cannot be copied: invalid argument"));
+  EXPECT_EQ(gpu.step(), 8) << "no kernel ran";
+  in[1] = y;
+  EXPECT_EQ(tenon_run(gpu.context.get(), gpu.state.get(), 0, in, out), TENON_OK);
+  EXPECT_EQ(gpu.step(), 9);
 }
 
 TEST(GpuState, BelongsToItsDevice) {

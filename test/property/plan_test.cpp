@@ -71,6 +71,13 @@ TEST(Plan, MovesOfOneLoopDoNotBringArgumentsTogether) {
   EXPECT_EQ(loop.verify(), "plan of f: two kernels of one launch meet in memory, and one writes it");
 }
 
+TEST(Plan, ArgumentsOfACallDoNotMeetWhereOneIsWritten) {
+  EXPECT_EQ(Loop({}, 1, {{at(0, 64), at(32, 64), at(128, 64, true)}}).verify(), "");
+  EXPECT_EQ(Loop({}, 1, {{at(0, 64), at(0, 0, true)}}).verify(), "") << "nothing is written";
+  EXPECT_EQ(Loop({}, 1, {{at(0, 64), at(63, 64, true)}}).verify(), "plan of f: two arguments of a kernel meet in memory, and it writes one");
+  EXPECT_EQ(Loop({}, 1, {{at(0, 64, true), at(0, 64, true)}}).verify(), "plan of f: two arguments of a kernel meet in memory, and it writes one");
+}
+
 TEST(Plan, PlacesAndChecks) {
   EXPECT_EQ(Loop({}, 1, {{at(4096 - 192, 64, true, {64})}}).verify(), "plan of f: a kernel reaches outside of the arena");
   PlanArgument state = at(0, 64, true);

@@ -24,6 +24,8 @@ Result drain(Stream &stream, const std::function<bool()> &done) {
 }
 
 Result drainDevice(int device) {
+  if (device == currentDevice())
+    drain(*streamOf(nullptr));
   for (Stream *stream : driver().streams)
     if (stream->device == device)
       drain(*stream);
@@ -144,20 +146,24 @@ API cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream *stream)
   stream->queue.push_back([=] { return move(pointer(to), pointer(from), bytes); });
   return success;
 }
-// These two do not wait for streams made with CU_STREAM_NON_BLOCKING, and all ours are.
+// These two do not wait for streams made with CU_STREAM_NON_BLOCKING, and all ours are. Bytes of pageable memory have left it when the call returns, but arrive as
+// other work of the default stream does: when somebody waits for it.
 API cuMemcpyHtoD_v2(Address to, const void *from, size_t bytes) {
   ENTER_CONTEXT
   if (!findDevice(to, bytes) || findDevice(reinterpret_cast<Address>(from), 0))
     return invalidValue;
   ++d.counts.copies;
-  return move(pointer(to), from, bytes);
+  if (isPinned(from, bytes))
+    return drain(*streamOf(nullptr)) ? d.lost : move(pointer(to), from, bytes);
+  streamOf(nullptr)->queue.push_back([to, data = std::string(static_cast<const char *>(from), bytes)] { return move(pointer(to), data.data(), data.size()); });
+  return success;
 }
 API cuMemcpyDtoH_v2(void *to, Address from, size_t bytes) {
   ENTER_CONTEXT
   if (!findDevice(from, bytes) || findDevice(reinterpret_cast<Address>(to), 0))
     return invalidValue;
   ++d.counts.copies;
-  return move(to, pointer(from), bytes);
+  return drain(*streamOf(nullptr)) ? d.lost : move(to, pointer(from), bytes);
 }
 API cuMemsetD8Async(Address to, unsigned char value, size_t bytes, Stream *stream) {
   ENTER_CONTEXT

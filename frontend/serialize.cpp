@@ -50,9 +50,10 @@ OrderedDict<std::string, Tensor> numbered(const std::vector<Tensor> &tensors) {
 
 void save(const OrderedDict<std::string, Tensor> &tensors, const std::string &path, Location loc) {
   std::vector<tenon_named_array> arrays;
+  std::vector<Tensor> here;
   for (const auto &item : tensors) {
-    const Tensor &t = item.value();
-    arrays.push_back({item.key().c_str(), {t.data_ptr(loc), type_of(t.scalar_type()), static_cast<uint32_t>(t.dim()), t.sizes().data()}});
+    const Tensor &t = here.emplace_back(item.value().cpu(loc));
+    arrays.push_back({item.key().c_str(), {const_cast<void *>(t.const_data_ptr(loc)), type_of(t.scalar_type()), static_cast<uint32_t>(t.dim()), t.sizes().data()}});
   }
   expect_ok(tenon_file_write(path.c_str(), arrays.data(), arrays.size()), "save", loc);
 }

@@ -153,6 +153,12 @@ typedef struct {
   uint64_t memory_bytes, free_bytes; /* of a GPU */
 } tenon_device_info;
 TENON_API tenon_status tenon_device_describe(uint32_t device, tenon_device_info *info);
+/* Memory on a device, aligned to 64 bytes at least, for tensors of the caller's: to bind to a state, to give as inputs and outputs. MEMORY says what is
+ * needed and what is free. */
+TENON_API tenon_status tenon_device_allocate(uint32_t device, size_t bytes, void **memory);
+TENON_API tenon_status tenon_device_release(uint32_t device, void *memory);
+/* Copies between the host and a device, or on one device; the bytes have arrived when it returns. */
+TENON_API tenon_status tenon_device_copy(uint32_t to_device, void *to, uint32_t from_device, const void *from, size_t bytes);
 
 /* The artifact's code for GPUs: image number `image` of tenon_image_count(). */
 typedef struct {

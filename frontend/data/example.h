@@ -36,7 +36,7 @@ template <typename Data> struct Example<Data, example::NoTarget> {
 /// Computes what an example's tensors wait for, so that the trace of a batch does not depend on which examples are in it: it is compiled once.
 template <typename Part> void settle(const Part &part) {
   if constexpr (std::is_same_v<Part, Tensor>) {
-    if (part.defined())
+    if (part.defined() && part.is_cpu())
       part.const_data_ptr();
   } else if constexpr (requires { part.data; }) {
     settle(part.data);

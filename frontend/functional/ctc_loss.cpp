@@ -38,11 +38,12 @@ void check(const Tensor &log_probs, const Tensor &targets, const Tensor &inputs,
 struct Ctc {
   Location loc;
   Dtype dtype;
+  Device device;
   int64_t steps, batch, classes, most, places; // places: labels with blanks around them
   Tensor whole(int64_t n) const { return record::constant(n, kLong, {}, loc); }
   Tensor real(double x) const { return record::constant(x, dtype, {}, loc); }
   Operand of(const Tensor &t) const { return {t, loc}; }
-  Tensor count(IntArrayRef shape, int64_t n) const { return arange(n, kLong, loc).view(shape, loc); }
+  Tensor count(IntArrayRef shape, int64_t n) const { return arange(n, TensorOptions(kLong).device(device), loc).view(shape, loc); }
 
   /// The labels as [N, S]; blank beyond a target's end.
   Tensor padded(const Tensor &targets, const Tensor &lengths, int64_t blank) const {
@@ -112,10 +113,10 @@ Tensor ctc_loss(const Tensor &log_probs, const Tensor &targets, const Tensor &in
   bool alone = log_probs.dim() == 2;
   auto x = alone ? log_probs.unsqueeze(1, loc) : log_probs;
   auto most = targets.size(-1);
-  Ctc ctc{loc, x.scalar_type(), x.size(0), x.size(1), x.size(2), most, 2 * most + 1};
-  auto inputs = checked_index("ctc_loss: input_lengths", input_lengths.view({ctc.batch, 1}, loc), ctc.steps + 1, false, loc);
-  auto lengths = checked_index("ctc_loss: target_lengths", target_lengths.view({ctc.batch, 1}, loc), most + 1, false, loc);
-  auto single = alone && targets.dim() == 1 ? targets.unsqueeze(0, loc) : targets;
+  Ctc ctc{loc, x.scalar_type(), x.device(), x.size(0), x.size(1), x.size(2), most, 2 * most + 1};
+  auto inputs = checked_index("ctc_loss: input_lengths", input_lengths.to(x.device(), loc).view({ctc.batch, 1}, loc), ctc.steps + 1, false, loc);
+  auto lengths = checked_index("ctc_loss: target_lengths", target_lengths.to(x.device(), loc).view({ctc.batch, 1}, loc), most + 1, false, loc);
+  auto there = targets.to(x.device(), loc), single = alone && targets.dim() == 1 ? there.unsqueeze(0, loc) : there;
   auto loss = ctc.losses(x, ctc.padded(single, lengths, options.blank()), inputs, lengths, options.blank());
   auto impossible = loss.gt(ctc.of(ctc.real(-never / 2)));
   loss = where(impossible, ctc.of(ctc.real(options.zero_infinity() ? 0 : std::numeric_limits<double>::infinity())), {loss, loc});

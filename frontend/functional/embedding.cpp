@@ -74,7 +74,7 @@ Tensor embedding_bag(const Tensor &input, const Tensor &weight, const EmbeddingB
   int64_t count = offsets.defined() ? offsets.numel() - options.include_last_offset() : input.size(0);
   auto flat = input.view({-1}, loc);
   // Which bag every index is in; -1, which scatter leaves out, for none.
-  auto bag = offsets.defined() ? bags(input, offsets, loc) : arange(count, kLong, loc).unsqueeze(1, loc).expand(input.sizes(), loc).view({-1}, loc);
+  auto bag = offsets.defined() ? bags(input, offsets, loc) : arange(count, input.options().dtype(kLong), loc).unsqueeze(1, loc).expand(input.sizes(), loc).view({-1}, loc);
   auto number = [&](Scalar n, Dtype dtype) { return record::constant(n, dtype, {}, loc); };
   if (pad)
     bag = where(flat.eq(Operand(number(*pad, flat.scalar_type()), loc)), Operand(number(-1, kLong), loc), Operand(bag, loc));

@@ -92,7 +92,7 @@ Tensor one_hot(const Tensor &target, int64_t num_classes, Location loc) {
   }
   if (num_classes < 1)
     throw record::error("one_hot", "expected at least one class, came " + std::to_string(num_classes), loc);
-  Tensor checked = detail::checked_index("one_hot", target, num_classes, false, loc), classes = arange(num_classes, kLong, loc);
+  Tensor checked = detail::checked_index("one_hot", target, num_classes, false, loc), classes = arange(num_classes, target.options().dtype(kLong), loc);
   return checked.unsqueeze(-1, loc).eq({classes, loc}).to(kLong, loc);
 }
 

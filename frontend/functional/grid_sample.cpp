@@ -49,7 +49,7 @@ std::vector<Tap> taps(const Value &u, int64_t extent, InterpolateMode mode, Grid
   Value at = unnormalized(u, extent, align);
   auto whole = [&](const Tensor &t) { return Value{t, u.line}; };
   if (mode == kNearest) { // the grid's gradient is there, and zero
-    Value one = where(whole(zeros(u.tensor.sizes(), kBool, u.line)), u, 1.0);
+    Value one = where(whole(zeros(u.tensor.sizes(), u.tensor.options().dtype(kBool), u.line)), u, 1.0);
     return {tap(whole(padded(at, extent, padding, align).tensor.detach(u.line).round(u.line)), one, extent)};
   }
   if (mode == kBilinear) {
@@ -101,8 +101,8 @@ Tensor grid_sample(const Tensor &input, const Tensor &grid, const GridSampleFunc
     last.push_back(2 + d);
   last.push_back(1);
   Tensor rows = input.permute(last, loc).reshape({batch * elements, channels}, loc);
-  Value first{(arange(batch, kLong, loc).mul({elements, loc})).view({batch, 1}, loc).expand({batch, places}, loc), loc};
-  std::vector<Tap> all{{first, {ones({batch, places}, grid.scalar_type(), loc), loc}}}; // combinations so far: the row, the weight
+  Value first{(arange(batch, grid.options().dtype(kLong), loc).mul({elements, loc})).view({batch, 1}, loc).expand({batch, places}, loc), loc};
+  std::vector<Tap> all{{first, {ones({batch, places}, grid.options(), loc), loc}}}; // combinations so far: the row, the weight
   int64_t stride = elements;
   for (int64_t d = 0; d < dims; ++d) {
     int64_t extent = input.size(2 + d);
@@ -142,13 +142,13 @@ Tensor affine_grid(const Tensor &theta, IntArrayRef size, bool align_corners, Lo
   for (int64_t d = dims - 1; d >= 0; --d) {
     int64_t n = size[size_t(2 + d)];
     places *= n;
-    Tensor line = linspace(-1, 1, n, theta.scalar_type(), loc);
+    Tensor line = linspace(-1, 1, n, theta.options(), loc);
     line = n == 1 ? line.mul({0, loc}) : align_corners ? line : line.mul({double(n - 1) / double(n), loc});
     Shape along = lone;
     along[size_t(d)] = n;
     parts.push_back(line.reshape(along, loc).expand(whole, loc));
   }
-  parts.push_back(ones(whole, theta.scalar_type(), loc));
+  parts.push_back(ones(whole, theta.options(), loc));
   result.insert(result.begin(), size[0]);
   result.push_back(dims);
   return cat(parts, dims, loc).reshape({1, places, dims + 1}, loc).matmul(theta.transpose(1, 2, loc), loc).reshape(result, loc);

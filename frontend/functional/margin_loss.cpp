@@ -35,8 +35,8 @@ Value rows_of(const char *op, const Tensor &given, Location loc) {
 Value picked(const Value &rows, const Tensor &labels, int64_t ignored) {
   return -Value{nll_loss(rows.tensor, labels, NLLLossFuncOptions().reduction(kNone).ignore_index(ignored), rows.line), rows.line};
 }
-Value iota(int64_t n, Location loc) {
-  return {arange(n, kLong, loc), loc};
+Value iota(int64_t n, const Value &like, Location loc) {
+  return {arange(n, like.tensor.options().dtype(kLong), loc), loc};
 }
 
 void expect_labels(const char *op, const Tensor &target, const Shape &shape, Location loc) {
@@ -116,7 +116,7 @@ Tensor multi_margin_loss(const Tensor &input, const Tensor &target, const MultiM
   expect_weight(name, o.weight(), x.tensor, loc);
   int64_t classes = input.size(-1);
   Tensor labels = input.dim() == 1 ? target.unsqueeze(0, loc) : target;
-  Value own = picked(x, labels, std::numeric_limits<int32_t>::min()), here = iota(classes, loc) == Value{labels, loc}.unsqueeze(1);
+  Value own = picked(x, labels, std::numeric_limits<int32_t>::min()), here = iota(classes, x, loc) == Value{labels, loc}.unsqueeze(1);
   Value each = (o.margin() - own.unsqueeze(1) + x).relu();
   if (o.p() == 2)
     each = each.square();
@@ -132,7 +132,7 @@ Tensor multilabel_margin_loss(const Tensor &input, const Tensor &target, const M
   expect_labels(name, target, input.sizes().vec(), loc);
   int64_t n = x.tensor.size(0), classes = input.size(-1);
   Value t{input.dim() == 1 ? target.unsqueeze(0, loc) : target, loc};
-  Value place = iota(classes, loc);
+  Value place = iota(classes, x, loc);
   Value end = {where((t == -1.0).tensor, {place.tensor.expand({n, classes}, loc), loc}, {classes, loc}).amin(1, true, loc), loc};
   Value valid = place < end;
   Tensor labels = where(valid.tensor, Operand(t), {-1, loc});

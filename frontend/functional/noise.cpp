@@ -37,7 +37,7 @@ Shape channels(const char *op, const Tensor &x, int64_t unbatched, Location loc)
 Tensor channel_dropout(const char *op, const Tensor &x, int64_t unbatched, double p, bool training, Location loc) {
   expect_probability(op, p, loc);
   Shape shape = channels(op, x, unbatched, loc);
-  return training && p > 0 ? x.mul({tenon::dropout(ones(shape, x.scalar_type(), loc), p, true, loc), loc}) : x;
+  return training && p > 0 ? x.mul({tenon::dropout(ones(shape, x.options(), loc), p, true, loc), loc}) : x;
 }
 
 /// Dropped elements become selu's limit for -infinity; an affine map restores mean and variance.
@@ -50,7 +50,7 @@ Tensor alpha_dropped(const char *op, const Tensor &x, IntArrayRef shape, const A
     y = x.mul({0.0, loc});
   } else {
     double limit = -1.7580993408473766, a = 1 / std::sqrt((1 - p) * (1 + p * limit * limit)), b = -a * p * limit;
-    Tensor keep = rand(shape, x.scalar_type(), loc).ge({p, loc}).expand(x.sizes(), loc);
+    Tensor keep = rand(shape, x.options(), loc).ge({p, loc}).expand(x.sizes(), loc);
     y = where(Value{keep, loc}, Value{x, loc}, limit).tensor.mul({a, loc}).add({b, loc});
   }
   return o.inplace() ? x.copy_(y, false, loc) : y;
@@ -85,7 +85,7 @@ Tensor rrelu(const Tensor &x, const RReLUFuncOptions &o, Location loc) {
                         loc);
   Tensor y;
   if (o.training()) {
-    Value v{x, loc}, slope = Value{rand(x.sizes(), x.scalar_type(), loc), loc} * (o.upper() - o.lower()) + o.lower();
+    Value v{x, loc}, slope = Value{rand(x.sizes(), x.options(), loc), loc} * (o.upper() - o.lower()) + o.lower();
     y = where(v >= 0.0, v, v * slope).tensor;
   } else {
     y = tenon::leaky_relu(x, (o.lower() + o.upper()) / 2, loc);
@@ -98,7 +98,7 @@ Tensor gumbel_softmax(const Tensor &x, const GumbelSoftmaxFuncOptions &o, Locati
   if (!(o.tau() > 0))
     throw record::error("gumbel_softmax", "expected tau above 0, came " + std::to_string(o.tau()), loc);
   int64_t dim = record::wrap_dim("gumbel_softmax", o.dim(), x.dim(), loc);
-  Value u{rand(x.sizes(), x.scalar_type(), loc), loc};
+  Value u{rand(x.sizes(), x.options(), loc), loc};
   double smallest = x.scalar_type() == kFloat64 ? std::numeric_limits<double>::min() : std::numeric_limits<float>::min();
   Value noise = -(-(1.0 - u).log()).at_least(smallest).log(); // 1 - u is in (0, 1]
   Tensor soft = ((Value{x, loc} + noise) / o.tau()).tensor.softmax(dim, loc);
@@ -106,7 +106,7 @@ Tensor gumbel_softmax(const Tensor &x, const GumbelSoftmaxFuncOptions &o, Locati
     return soft;
   Shape shape(x.dim(), 1);
   shape[dim] = x.size(dim);
-  Tensor index = arange(x.size(dim), kLong, loc).view(shape, loc);
+  Tensor index = arange(x.size(dim), x.options().dtype(kLong), loc).view(shape, loc);
   Tensor hard = soft.argmax(dim, true, loc).eq({index, loc}).to(x.scalar_type(), loc);
   return (Value{hard, loc} - Value{soft, loc}.detach() + Value{soft, loc}).tensor;
 }

@@ -39,7 +39,7 @@ template <size_t D> Tensor max_unpool(const Tensor &x, const Tensor &indices, co
   }
   Shape result = lead;
   result.insert(result.end(), sizes.begin(), sizes.end());
-  Tensor empty = zeros({planes, to}, x.scalar_type(), loc), places = indices.reshape({planes, from}, loc), values = x.reshape({planes, from}, loc);
+  Tensor empty = zeros({planes, to}, x.options(), loc), places = indices.reshape({planes, from}, loc), values = x.reshape({planes, from}, loc);
   bool apart = true;
   for (size_t i = 0; i < D; ++i)
     apart &= o.stride()[i] >= o.kernel_size()[i];

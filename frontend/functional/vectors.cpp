@@ -60,7 +60,7 @@ Tensor local_response_norm(const Tensor &x, const LocalResponseNormFuncOptions &
   auto zeros_of = [&](int64_t n) {
     Shape shape = x.sizes().vec();
     shape[1] = n;
-    return zeros(shape, x.scalar_type(), loc);
+    return zeros(shape, x.options(), loc);
   };
   Tensor padded = cat({zeros_of(before), x.square(loc), zeros_of(after)}, 1, loc);
   Value total{padded.narrow(1, 0, channels, loc), loc};

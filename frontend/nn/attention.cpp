@@ -62,7 +62,7 @@ Tensor as_scores_mask(const Tensor &mask, bool numbers, Dtype dtype, Location lo
     return mask.to(dtype, loc);
   if (!numbers)
     return mask.logical_not(loc);
-  return zeros({}, dtype, loc).expand(mask.sizes(), loc).masked_fill(mask, {-std::numeric_limits<double>::infinity(), loc});
+  return zeros({}, mask.options().dtype(dtype), loc).expand(mask.sizes(), loc).masked_fill(mask, {-std::numeric_limits<double>::infinity(), loc});
 }
 Tensor combined(const Tensor &a, const Tensor &b, Dtype dtype, Location loc) {
   if (!a.defined() && !b.defined())
@@ -79,7 +79,7 @@ Tensor with_column(const Tensor &mask, Location loc) {
     return mask;
   Shape column = mask.sizes().vec();
   column.back() = 1;
-  return cat({mask, zeros(column, mask.scalar_type(), loc)}, -1, loc);
+  return cat({mask, zeros(column, mask.options(), loc)}, -1, loc);
 }
 
 } // namespace
@@ -121,7 +121,7 @@ std::tuple<Tensor, Tensor> MultiheadAttentionImpl::forward(const Tensor &query, 
     Shape one = parts[1].sizes().vec();
     one[size_t(row)] = 1;
     for (size_t i : {1, 2})
-      parts[i] = cat({parts[i], zeros(one, parts[i].scalar_type(), loc)}, row, loc);
+      parts[i] = cat({parts[i], zeros(one, parts[i].options(), loc)}, row, loc);
     own = with_column(own, loc);
     padding = with_column(padding, loc);
   }

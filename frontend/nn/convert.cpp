@@ -1,4 +1,4 @@
-// Module::to: parameters and buffers in another dtype, in the slots they have, so that optimizers and holders keep them.
+// Module::to: parameters and buffers in another dtype or on another device, in the slots they have, so that optimizers and holders keep them.
 #include "frontend/nn/module.h"
 #include "frontend/tensor/impl.h"
 #include "frontend/tensor/record.h"
@@ -27,8 +27,27 @@ void Module::to(Dtype dtype, bool, Location loc) {
 }
 
 void Module::to(Device device, bool, Location loc) {
-  if (!device.is_cpu())
-    throw Error("Module::to: this build computes on the CPU, came " + device.str(), loc);
+  using namespace tenon::detail;
+  Lock lock;
+  if (record::is_capturing())
+    throw Error("Module::to: " + name() + " cannot be moved inside tenon::compile", loc);
+  DeviceNumber number = device_number("Module::to", device, loc);
+  auto move = [&](const ImplPtr &slot) {
+    StoragePtr numbers = materialize(slot, false, loc);
+    slot->set_stored(numbers->exposed() ? numbers->copy() : numbers); // who holds a pointer to it keeps the old ones
+    slot->device = number;
+  };
+  for (const std::vector<Tensor> &tensors : {parameters(), buffers()})
+    for (const Tensor &tensor : tensors) {
+      const ImplPtr &slot = Access::impl(tensor);
+      if (!slot || slot->device == number)
+        continue;
+      move(slot);
+      if (const ImplPtr &gradient = Access::impl(tensor.grad()); gradient && gradient->storage)
+        move(gradient);
+      else
+        tensor.reset_grad();
+    }
 }
 
 void Module::to(Device device, Dtype dtype, bool non_blocking, Location loc) {

@@ -10,7 +10,8 @@ namespace utils::rnn {
 namespace {
 
 std::vector<int64_t> longs(const Tensor &x, Location loc) {
-  auto *data = x.const_data_ptr<int64_t>(loc);
+  Tensor here = x.cpu(loc);
+  auto *data = here.const_data_ptr<int64_t>(loc);
   return {data, data + x.numel()};
 }
 
@@ -40,8 +41,8 @@ PackedSequence::PackedSequence(const Tensor &data, const Tensor &batch_sizes, co
       places[size_t(t * batch + b)] = next++, ++length[size_t(b)];
   auto row = data.sizes().vec(), shape = row;
   row[0] = 1, shape[0] = steps, shape.insert(shape.begin() + 1, batch);
-  padded = cat({data, zeros(row, data.options(), loc)}, 0, loc).index_select(0, tensor(places, kLong, loc), loc).view(shape, loc);
-  lengths = tensor(length, kLong, loc);
+  padded = cat({data, zeros(row, data.options(), loc)}, 0, loc).index_select(0, tensor(places, data.options().dtype(kLong), loc), loc).view(shape, loc);
+  lengths = tensor(length, data.options().dtype(kLong), loc);
   if (unsorted_indices.defined())
     padded = padded.index_select(1, unsorted_indices, loc), lengths = lengths.index_select(0, unsorted_indices, loc);
 }
@@ -111,7 +112,7 @@ std::tuple<Tensor, Tensor> pad_packed_sequence(const PackedSequence &sequence, b
     y = cat({y, zeros(more, y.options(), loc)}, 0, loc);
   }
   // What lies beyond a length is padding, whatever stood there.
-  auto beyond = arange(y.size(0), kLong, loc).unsqueeze(1, loc).ge({sequence.lengths.unsqueeze(0, loc), loc});
+  auto beyond = arange(y.size(0), y.options().dtype(kLong), loc).unsqueeze(1, loc).ge({sequence.lengths.unsqueeze(0, loc), loc});
   while (beyond.dim() < y.dim())
     beyond = beyond.unsqueeze(-1, loc);
   y = y.masked_fill(beyond, {Scalar(padding_value), loc});

@@ -15,7 +15,7 @@ TensorList RecurrentBase::projected_lstm(const Tensor &x, const TensorList &stat
   int64_t hidden = weights.back().size(1);
   TensorList xs{tenon::linear(x, weights[0], biased ? weights[2] : Tensor(), loc)};
   if (lengths.defined())
-    xs.push_back(arange(x.size(0), kLong, loc));
+    xs.push_back(arange(x.size(0), x.options().dtype(kLong), loc));
   auto body = [&](const TensorList &before, const TensorList &slices) {
     Value h{before[0], loc}, c{before[1], loc}, sum = Value{slices[0], loc} + Value{tenon::linear(h.tensor, weights[1], biased ? weights[3] : Tensor(), loc), loc};
     auto part = [&](int64_t k) { return sum.tensor.narrow(1, k * hidden, hidden, loc); };

@@ -88,7 +88,7 @@ ModuleImpl::ModuleImpl(const std::string &path, Location loc) : nn::Module("Modu
   for (auto [index, w] : llvm::enumerate(content_->model->weights())) {
     Tensor t = empty({w.type.getShape().data(), w.type.getShape().size()}, dtype_of_type(w.type.getElementType()), loc);
     if (t.nbytes())
-      content_->model->read(unsigned(index), t.data_ptr(loc));
+      content_->model->read(unsigned(index), tenon::detail::host_numbers("onnx::load", t, tenon::detail::Use::Change, loc));
     // "features.0.weight" is `weight` of a module "0" in a module "features".
     nn::Module *at = this;
     std::string name = w.name;
@@ -141,7 +141,7 @@ const Imported &ModuleImpl::Content::function(const TensorList &inputs, bool tra
       const Tensor &t = inputs[size_t(wanted)];
       auto known = ir::Literal::zeros(record::type_of(t));
       if (t.nbytes())
-        std::memcpy(known.data.data(), t.data_ptr(loc), t.nbytes());
+        std::memcpy(known.data.data(), tenon::detail::host_numbers("onnx", t, tenon::detail::Use::Read, loc), t.nbytes());
       key += " " + std::to_string(wanted) + "=" + std::string(known.data.begin(), known.data.end());
       given[size_t(wanted)] = {mlir::Value(), std::move(known)};
       continue;

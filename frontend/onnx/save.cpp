@@ -106,7 +106,7 @@ std::string attempt(CompiledFunction &f, const std::string &path, const TensorLi
             sizes[size_t(dimension)] = size_of(sizes[size_t(dimension)], (*step)[a], shift);
       as_given &= sizes == inputs[i].sizes().vec();
       Lock lock;
-      auto example = zeros(sizes, TensorOptions(inputs[i].dtype()), loc);
+      auto example = zeros(sizes, inputs[i].options(), loc);
       materialize(Access::impl(example), false, loc);
       example.set_requires_grad(inputs[i].requires_grad());
       arguments.push_back(Access::impl(example));

@@ -18,7 +18,7 @@ namespace {
 Tensor make_state(Dtype dtype, double value, Location loc) {
   record::OutsideCapture outside;
   Tensor state = empty({}, dtype, loc);
-  tenon::detail::fill(state.data_ptr(loc), dtype, value, 1);
+  tenon::detail::fill(tenon::detail::host_numbers("GradScaler", state, tenon::detail::Use::Change, loc), dtype, value, 1);
   return state;
 }
 
@@ -54,7 +54,7 @@ void GradScaler::say() const {
   const tenon::detail::ImplPtr &slot = tenon::detail::Access::impl(scale_);
   if (!slot || slot->trace || !slot->storage)
     return;
-  double now = tenon::detail::load_scalar(slot->storage->data, kFloat).toDouble();
+  double now = tenon::detail::load_scalar(slot->storage->host(), kFloat).toDouble();
   if (now < highest_)
     tenon::detail::say_once(Error("GradScaler: gradients overflowed; such steps are skipped, and the scale is lowered", made_).what());
   highest_ = now;

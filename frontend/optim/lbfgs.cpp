@@ -22,7 +22,7 @@ double largest(const Vector &a) {
   return m;
 }
 void append(Vector &to, const Tensor &t, Location loc) {
-  Tensor wide = t.to(kFloat64, loc);
+  Tensor wide = t.to(kCPU, kFloat64, loc);
   const double *data = wide.const_data_ptr<double>(loc);
   to.insert(to.end(), data, data + t.numel());
 }

@@ -74,7 +74,8 @@ void LBFGS::load_state_dict(const OrderedDict<std::string, Tensor> &state, Locat
   auto number = [&](const char *name) { return any ? state[name].item<double>(loc) : 0; };
   auto vectors = [&](const char *name, int64_t count) {
     std::vector<Vector> result;
-    const double *data = count ? state[name].contiguous(loc).const_data_ptr<double>(loc) : nullptr;
+    Tensor numbers = count ? state[name].cpu(loc) : Tensor();
+    const double *data = count ? numbers.const_data_ptr<double>(loc) : nullptr;
     for (int64_t i = 0; i < count; ++i)
       result.emplace_back(data + i * elements, data + (i + 1) * elements);
     return result;
@@ -88,7 +89,7 @@ void LBFGS::load_state_dict(const OrderedDict<std::string, Tensor> &state, Locat
   steps_ = vectors("old_stps", remembered);
   ro_.clear();
   for (int64_t i = 0; i < remembered; ++i)
-    ro_.push_back(state["ro"].const_data_ptr<double>(loc)[i]);
+    ro_.push_back(state["ro"][i].item<double>(loc));
 }
 
 } // namespace tenon::optim

@@ -16,7 +16,7 @@ Tensor make_state(IntArrayRef sizes, double value, Dtype dtype, Location loc) {
   record::OutsideCapture outside;
   NoGradGuard no_grad;
   Tensor tensor = empty(sizes, dtype, loc);
-  tenon::detail::fill(tensor.data_ptr(loc), dtype, value, tensor.numel());
+  tenon::detail::fill(tenon::detail::host_numbers("optimizer", tensor, tenon::detail::Use::Change, loc), dtype, value, tensor.numel());
   return tensor;
 }
 

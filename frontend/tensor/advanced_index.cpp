@@ -160,7 +160,7 @@ Tensor Tensor::fill_diagonal_(Operand value) const {
   if (dim() == 2)
     diagonal(0, 0, 1, loc).fill_(value);
   else
-    index_put_(std::vector<TensorIndex>(size_t(dim()), arange(size(0), kLong, loc)), value, false, loc);
+    index_put_(std::vector<TensorIndex>(size_t(dim()), arange(size(0), options().dtype(kLong), loc)), value, false, loc);
   return *this;
 }
 

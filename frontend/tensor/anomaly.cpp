@@ -99,14 +99,22 @@ struct Search {
 
 } // namespace
 
-void run_watched(const Program &program, Executable &executable, llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs) {
+void run_watched(const Program &program, Executable &executable, llvm::ArrayRef<RunSlot> run_slots, llvm::ArrayRef<RunInput> run_inputs, llvm::ArrayRef<Storage *> run_outputs) {
   auto &trace = program.trace;
   std::vector<std::vector<char>> before;
-  for (auto [slot, entry] : llvm::zip(slots, trace.entries)) {
-    auto *bytes = static_cast<const char *>(slot);
+  for (auto [slot, entry] : llvm::zip(run_slots, trace.entries)) {
+    auto *bytes = static_cast<const char *>(slot.storage->host());
     before.emplace_back(bytes, bytes + size_t(entry.type.getNumElements()) * tenon::element_size(dtype_of_type(entry.type.getElementType())));
   }
-  run(executable, trace, slots, inputs, outputs);
+  run(executable, trace, run_slots, run_inputs, run_outputs);
+  std::vector<void *> slots, outputs;
+  std::vector<const void *> inputs;
+  for (auto &slot : run_slots)
+    slots.push_back(slot.storage->host(slot.written ? Use::Change : Use::Read));
+  for (auto &input : run_inputs)
+    inputs.push_back(input.bytes ? input.bytes : input.storage->host());
+  for (auto *output : run_outputs)
+    outputs.push_back(output->host(Use::Read));
   bool strange = false;
   for (auto [i, n] : llvm::enumerate(program.outputs))
     strange |= look(trace.type(n), outputs[i]).any();

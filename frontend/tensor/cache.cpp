@@ -23,16 +23,20 @@ namespace {
 constexpr uintmax_t default_limit = uintmax_t(512) << 20; // bytes; TENON_CACHE_MB says otherwise
 
 /// TENON_TARGET=haswell: code for another processor than this one, which must be able to run it.
-compiler::Options options() {
+compiler::Options options(DeviceNumber device) {
   compiler::Options options;
+  if (device) {
+    options.target = "cuda"; // PTX: the driver makes machine code for the GPU at hand, and keeps it
+    return options;
+  }
   if (auto *target = std::getenv("TENON_TARGET"); target && *target)
     options.target = target;
   return options;
 }
 
 /// Everything that the compiled form depends on; lines are not in it (number_places).
-std::string key_of(mlir::ModuleOp module) {
-  std::string text = compiler::buildKey(options()) + "\n";
+std::string key_of(mlir::ModuleOp module, DeviceNumber device) {
+  std::string text = compiler::buildKey(options(device)) + "\n";
   llvm::raw_string_ostream out(text);
   module->print(out, mlir::OpPrintingFlags().enableDebugInfo(false).assumeVerified());
   return text;
@@ -121,7 +125,7 @@ void evict(const fs::path &folder) {
   }
 }
 
-std::shared_ptr<Executable> compile_to(mlir::ModuleOp module, const fs::path &path) {
+std::shared_ptr<Executable> compile_to(mlir::ModuleOp module, const fs::path &path, DeviceNumber device) {
   std::string said;
   mlir::ScopedDiagnosticHandler handler(&record::context(), [&](mlir::Diagnostic &d) {
     if (d.getSeverity() == mlir::DiagnosticSeverity::Error && said.empty()) {
@@ -132,15 +136,15 @@ std::shared_ptr<Executable> compile_to(mlir::ModuleOp module, const fs::path &pa
     }
     return mlir::success();
   });
-  if (auto error = compiler::compileModule(module, options(), path.string())) {
+  if (auto error = compiler::compileModule(module, options(device), path.string())) {
     auto text = llvm::toString(std::move(error));
     throw Error(said.empty() || text.find(said) != std::string::npos ? text : text + ": " + said);
   }
-  return open_artifact(path.string());
+  return open_artifact(path.string(), device);
 }
 
 /// For want of a cache: a directory of this process, gone once the artifact is open.
-std::shared_ptr<Executable> compile_without_cache(mlir::ModuleOp module) {
+std::shared_ptr<Executable> compile_without_cache(mlir::ModuleOp module, DeviceNumber device) {
   std::string pattern = (fs::temp_directory_path() / "tenon-XXXXXX").string();
   if (!::mkdtemp(pattern.data())) {
     pattern = "/dev/shm/tenon-XXXXXX";
@@ -154,7 +158,7 @@ std::shared_ptr<Executable> compile_without_cache(mlir::ModuleOp module) {
       fs::remove_all(path, error);
     }
   } remove{pattern};
-  return compile_to(module, fs::path(pattern) / "step.so");
+  return compile_to(module, fs::path(pattern) / "step.so", device);
 }
 
 } // namespace
@@ -163,9 +167,9 @@ static bool is_set(const char *variable) {
   auto *value = std::getenv(variable);
   return value && *value && *value != '0';
 }
-static std::shared_ptr<Executable> load_or_compile_plain(mlir::OwningOpRef<mlir::ModuleOp> module);
+static std::shared_ptr<Executable> load_or_compile_plain(mlir::OwningOpRef<mlir::ModuleOp> module, DeviceNumber device);
 
-std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> module) {
+std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> module, DeviceNumber device) {
   // TENON_PRINT_CAPTURED=1 shows every module that define-by-run and compile() make, to be fed to tenon-opt or tenonc.
   if (is_set("TENON_PRINT_CAPTURED"))
     module->print(llvm::errs(), mlir::OpPrintingFlags().enableDebugInfo(true));
@@ -173,23 +177,23 @@ std::shared_ptr<Executable> load_or_compile(mlir::OwningOpRef<mlir::ModuleOp> mo
   if (is_set("TENON_EVALUATE"))
     return make_evaluator(std::move(module));
   if (!is_set("TENON_VERIFY"))
-    return load_or_compile_plain(std::move(module));
+    return load_or_compile_plain(std::move(module), device);
   mlir::OwningOpRef<mlir::ModuleOp> copy = module->clone();
-  return make_verifier(std::move(copy), load_or_compile_plain(std::move(module)));
+  return make_verifier(std::move(copy), load_or_compile_plain(std::move(module), device));
 }
 
-static std::shared_ptr<Executable> load_or_compile_plain(mlir::OwningOpRef<mlir::ModuleOp> module) {
+static std::shared_ptr<Executable> load_or_compile_plain(mlir::OwningOpRef<mlir::ModuleOp> module, DeviceNumber device) {
   auto folder = directory();
   if (folder.empty())
-    return compile_without_cache(*module);
-  auto key = key_of(*module);
+    return compile_without_cache(*module, device);
+  auto key = key_of(*module, device);
   auto hash = llvm::xxh3_128bits(llvm::ArrayRef(reinterpret_cast<const uint8_t *>(key.data()), key.size()));
   char name[40];
   std::snprintf(name, sizeof name, "%016llx%016llx", (unsigned long long)hash.high64, (unsigned long long)hash.low64);
   auto artifact = folder / (std::string(name) + ".so"), text = folder / (std::string(name) + ".key");
   if (read_file(text) == key) {
     try {
-      auto found = open_artifact(artifact.string());
+      auto found = open_artifact(artifact.string(), device);
       std::error_code error;
       fs::last_write_time(artifact, fs::file_time_type::clock::now(), error);
       fs::last_write_time(text, fs::file_time_type::clock::now(), error);
@@ -200,15 +204,15 @@ static std::shared_ptr<Executable> load_or_compile_plain(mlir::OwningOpRef<mlir:
   }
   if (::access(folder.c_str(), W_OK) != 0) {
     say_once("the cache " + folder.string() + " cannot be written; compiled steps are not kept");
-    return compile_without_cache(*module);
+    return compile_without_cache(*module, device);
   }
   mlir::OwningOpRef<mlir::ModuleOp> again = module->clone(); // compiling consumes it
   std::shared_ptr<Executable> made;
   try {
-    made = compile_to(*module, artifact);
+    made = compile_to(*module, artifact, device);
   } catch (const Error &) {
     // The disk may be full. If the program itself is at fault this says so again.
-    made = compile_without_cache(*again);
+    made = compile_without_cache(*again, device);
     say_once("the cache " + folder.string() + " cannot be written; compiled steps are not kept");
     return made;
   }

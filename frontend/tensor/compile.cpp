@@ -25,6 +25,7 @@ ImplPtr stored_argument(const Tensor &t, Location loc) {
   auto copy = std::make_shared<TensorImpl>(p->type, p->dtype, loc);
   copy->storage = storage;
   copy->requires_grad = p->requires_grad;
+  copy->device = device_of(*p);
   return copy;
 }
 
@@ -38,6 +39,8 @@ std::string CompiledFunction::mismatch(const Variant &v, const std::vector<ImplP
       return "argument " + std::to_string(i) + " is " + record::text_of(a.type) + ", not " + record::text_of(g.type);
     if (a.requires_grad != g.requires_grad)
       return "argument " + std::to_string(i) + (a.requires_grad ? " requires grad" : " requires no grad");
+    if (a.device != g.device)
+      return "argument " + std::to_string(i) + " is on " + Access::wrap(arguments[i]).device().str();
     if (arguments[g.alias] != arguments[i])
       return "arguments " + std::to_string(g.alias) + " and " + std::to_string(i) + " are two tensors";
     for (uint32_t k = 0; k < g.alias; ++k)
@@ -54,6 +57,9 @@ std::string CompiledFunction::mismatch(const Variant &v, const std::vector<ImplP
   for (size_t i = 0; i < v.slots.size(); ++i)
     if (v.slots[i]->requires_grad != v.slots_require_grad[i])
       return record::text_of(v.slots[i]->type) + (v.slots_require_grad[i] ? " requires no grad" : " requires grad");
+  for (size_t i = 0; i < v.slots.size(); ++i)
+    if (v.slots[i]->device != v.slots_device[i])
+      return record::text_of(v.slots[i]->type) + " is on " + Access::wrap(v.slots[i]).device().str();
   for (auto &g : v.grads) {
     auto &leaf = g.of(arguments);
     auto &now = Access::impl(leaf->grad);
@@ -101,38 +107,32 @@ TensorList CompiledFunction::call(const TensorList &given) {
 }
 
 std::vector<StoragePtr> run_variant(Variant &v, const std::vector<ImplPtr> &arguments) {
-  llvm::SmallVector<void *, 32> slots;
+  llvm::SmallVector<RunSlot, 32> slots;
   llvm::SmallVector<std::pair<Storage *, StoragePtr>, 1> staged; // the caller's memory need not be aligned
   for (size_t i = 0; i < v.slots.size(); ++i) {
     auto &slot = *v.slots[i];
     if (slot.storage->foreign) {
-      auto copy = make_storage(slot.storage->bytes);
-      std::memcpy(copy->data, slot.storage->data, copy->bytes);
-      staged.push_back({v.slot_written[i] ? slot.storage.get() : nullptr, copy});
-      slots.push_back(copy->data);
+      staged.push_back({v.slot_written[i] ? slot.storage.get() : nullptr, slot.storage->copy()});
+      slots.push_back({staged.back().second.get(), v.slot_written[i]});
       continue;
     }
-    if (v.slot_written[i] && slot.storage.use_count() > 1) {
-      // A tape, or a trace that has not run, reads the old numbers.
-      auto own = make_storage(slot.storage->bytes);
-      std::memcpy(own->data, slot.storage->data, own->bytes);
-      slot.storage = own;
-    }
-    slots.push_back(slot.storage->data);
+    if (v.slot_written[i] && slot.storage.use_count() > 1) // a tape, or a trace that has not run, reads the old numbers
+      slot.storage = slot.storage->copy();
+    slots.push_back({slot.storage.get(), v.slot_written[i]});
   }
-  llvm::SmallVector<const void *, 8> inputs;
+  llvm::SmallVector<RunInput, 8> inputs;
   for (auto &a : arguments)
-    inputs.push_back(a->storage->data);
+    inputs.push_back({nullptr, a->storage.get()});
   std::vector<StoragePtr> memory;
-  llvm::SmallVector<void *, 8> outputs;
+  llvm::SmallVector<Storage *, 8> outputs;
   for (size_t i = 0; i < v.output_types.size(); ++i) {
     memory.push_back(make_storage(size_t(v.output_types[i].getNumElements()) * tenon::element_size(v.output_dtypes[i])));
-    outputs.push_back(memory.back()->data);
+    outputs.push_back(memory.back().get());
   }
-  run(*v.executable, *v.trace, slots, inputs.data(), outputs.data());
+  run(*v.executable, *v.trace, slots, inputs, outputs);
   for (auto &[to, from] : staged)
     if (to)
-      std::memcpy(to->data, from->data, from->bytes);
+      std::memcpy(to->host(Use::Change), from->host(), from->bytes);
   return memory;
 }
 
@@ -140,6 +140,7 @@ namespace {
 Tensor stored_tensor(const Variant &v, uint32_t output, StoragePtr storage, Location loc) {
   auto p = std::make_shared<TensorImpl>(v.output_types[output], v.output_dtypes[output], loc);
   p->storage = std::move(storage);
+  p->device = v.output_devices[output];
   return Access::wrap(std::move(p));
 }
 } // namespace
@@ -168,6 +169,7 @@ TensorList CompiledFunction::replay(Variant &v, const std::vector<ImplPtr> &argu
       break;
     case GradResult::Output:
       grad = stored_tensor(v, g.output, memory[g.output], loc);
+      Access::impl(grad)->device = g.of(arguments)->device;
       break;
     case GradResult::NotKept:
       if (!grad.is_same(g.poison))

@@ -107,8 +107,8 @@ struct ArtifactFunction {
   std::shared_ptr<detail::CompiledFunction> function;
 };
 struct ArtifactOptions {
-  /// "host", or a CPU that LLVM knows ("haswell", "x86-64").
-  std::string target = "host";
+  /// "host", a CPU that LLVM knows ("haswell", "x86-64"), "cuda" or "cuda:sm_90"; "": "cuda" where a function ran on a GPU, else "host".
+  std::string target = {};
   /// Write the captured module (MLIR text, for tenonc and tenon-opt) here too; "": do not.
   std::string captured = {};
 };

@@ -28,6 +28,7 @@ struct Variant {
   struct ArgumentGuard {
     mlir::RankedTensorType type;
     bool requires_grad;
+    DeviceNumber device;
     uint32_t alias; // the first argument that is the same tensor
     bool operator==(const ArgumentGuard &) const = default;
   };
@@ -36,6 +37,7 @@ struct Variant {
   std::optional<Dtype> autocast;
   std::vector<Capture::Flag> flags;
   std::vector<bool> slots_require_grad;
+  std::vector<DeviceNumber> slots_device;
 
   std::shared_ptr<Trace> trace; // kept for save_artifact
   std::vector<Number> outputs;  // values, in the order of the function's results
@@ -49,6 +51,7 @@ struct Variant {
   std::vector<std::pair<uint32_t, uint32_t>> argument_writes; // argument, output
   std::vector<mlir::RankedTensorType> output_types;
   std::vector<Dtype> output_dtypes;
+  std::vector<DeviceNumber> output_devices;
   std::shared_ptr<Executable> executable;
   int64_t recorded = 0, calls = 0;
 

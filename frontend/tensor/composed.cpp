@@ -36,7 +36,7 @@ Tensor Tensor::unfold(int64_t dim, int64_t size, int64_t step, Location loc) con
   if (!this->dim())
     return x.narrow(0, 0, size, loc); // as in PyTorch: one window, which is the result
   int64_t windows = (x.size(d) - size) / step + 1;
-  auto places = arange(0, windows, 1, kLong, loc).mul({step, loc}).unsqueeze(1, loc).add({arange(0, size, 1, kLong, loc), loc});
+  auto places = arange(0, windows, 1, x.options().dtype(kLong), loc).mul({step, loc}).unsqueeze(1, loc).add({arange(0, size, 1, x.options().dtype(kLong), loc), loc});
   return x.index_select(d, places.flatten(0, -1, loc), loc).unflatten(d, {windows, size}, loc).movedim(d + 1, -1, loc);
 }
 Tensor Tensor::rot90(int64_t k, IntArrayRef dims, Location loc) const {
@@ -172,7 +172,7 @@ Tensor hann_window(int64_t n, bool periodic, const TensorOptions &options, Locat
   if (n == 1)
     return ones({1}, options, loc);
   auto dtype = options.has_dtype() ? options.dtype() : get_default_dtype();
-  return arange(0, n, 1, dtype, loc).mul({3.14159265358979323846 / double(periodic ? n : n - 1), loc}).sin(loc).square(loc);
+  return arange(0, n, 1, options.dtype(dtype), loc).mul({3.14159265358979323846 / double(periodic ? n : n - 1), loc}).sin(loc).square(loc);
 }
 
 Tensor Tensor::multinomial(int64_t num_samples, bool replacement, Location loc) const { return tenon::multinomial(*this, num_samples, replacement, loc); }

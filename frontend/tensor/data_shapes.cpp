@@ -20,7 +20,7 @@ std::vector<int64_t> places_of(const Tensor &x, Location loc) {
   auto flags = x.detach(loc);
   if (flags.scalar_type() != kBool)
     flags = flags.ne(Operand(Scalar(0), loc));
-  auto *set = flags.const_data_ptr<bool>(loc);
+  auto *set = static_cast<const bool *>(host_numbers("nonzero", flags, Use::Read, loc));
   for (int64_t i = 0; i < x.numel(); ++i)
     if (set[i])
       places.push_back(i);
@@ -39,7 +39,7 @@ Tensor Tensor::nonzero(Location loc) const {
   for (size_t i = 0; i < places.size(); ++i)
     for (size_t d = shape.size(); d-- > 0; places[i] /= shape[d])
       coordinates[i * shape.size() + d] = places[i] % shape[d];
-  return tensor(coordinates, kLong, loc).view({int64_t(places.size()), dim()}, loc);
+  return tensor(coordinates, options().dtype(kLong), loc).view({int64_t(places.size()), dim()}, loc);
 }
 
 Tensor Tensor::masked_select(const Tensor &mask, Location loc) const {
@@ -51,7 +51,7 @@ Tensor Tensor::masked_select(const Tensor &mask, Location loc) const {
   auto shape = record::broadcast_shape("masked_select", sizes().vec(), mask.sizes(), loc);
   auto x = record::broadcast("masked_select", *this, shape, loc);
   auto places = places_of(record::broadcast("masked_select", mask, shape, loc), loc);
-  return x.view({x.numel()}, loc).index_select(0, tensor(places, kLong, loc), loc);
+  return x.view({x.numel()}, loc).index_select(0, tensor(places, x.options().dtype(kLong), loc), loc);
 }
 
 std::tuple<Tensor, Tensor, Tensor> _unique2(const Tensor &x, bool, bool return_inverse, bool return_counts, Location loc) {
@@ -60,14 +60,14 @@ std::tuple<Tensor, Tensor, Tensor> _unique2(const Tensor &x, bool, bool return_i
   expect_readable("unique", "use sort, or bincount with minlength", loc);
   auto n = x.numel();
   auto flat = x.detach(loc).view({n}, loc);
-  Tensor none = empty({0}, kLong, loc);
+  Tensor none = empty({0}, x.options().dtype(kLong), loc);
   if (n == 0)
     return {flat, return_inverse ? none.view(x.sizes(), loc) : none, none};
   auto [sorted, order] = (x.scalar_type() == kBool ? flat.to(kInt, loc) : flat).sort(0, false, loc);
   auto next = sorted.slice(0, 1, n, 1, loc);
-  auto first = cat({ones({1}, kBool, loc), next.ne(Operand(sorted.slice(0, 0, n - 1, 1, loc), loc))}, 0, loc);
+  auto first = cat({ones({1}, next.options().dtype(kBool), loc), next.ne(Operand(sorted.slice(0, 0, n - 1, 1, loc), loc))}, 0, loc);
   auto values = sorted.masked_select(first, loc).to(x.scalar_type(), loc);
-  auto inverse = zeros({n}, kLong, loc).scatter(0, order, first.to(kLong, loc).cumsum(0, loc).sub(Operand(Scalar(1), loc)), loc);
+  auto inverse = zeros({n}, next.options().dtype(kLong), loc).scatter(0, order, first.to(kLong, loc).cumsum(0, loc).sub(Operand(Scalar(1), loc)), loc);
   return {values, return_inverse ? inverse.view(x.sizes(), loc) : none, return_counts ? bincount(inverse, {}, values.numel(), loc) : none};
 }
 Tensor Tensor::unique(Location loc) const { return std::get<0>(_unique2(*this, true, false, false, loc)); }

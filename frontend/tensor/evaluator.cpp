@@ -75,7 +75,7 @@ public:
     for (size_t i = 0; i < types.size(); ++i) {
       auto n = size_t(types[i].getNumElements()) * tenon::element_size(dtype_of_type(types[i].getElementType()));
       copies.push_back(make_storage(n + 2 * guard));
-      auto *bytes = static_cast<char *>(copies.back()->data);
+      auto *bytes = static_cast<char *>(copies.back()->host(Use::Replace));
       std::memset(bytes, 0x5a, n + 2 * guard);
       if (i < slots.size())
         std::memcpy(bytes + guard, slots[i], n);

@@ -12,12 +12,12 @@ void check(tenon_status status) {
 
 class Artifact : public Executable {
 public:
-  explicit Artifact(const std::string &path) {
+  Artifact(const std::string &path, DeviceNumber device) {
     check(tenon_model_load(path.c_str(), &model_));
     tenon_model_info info;
     check(tenon_model_describe(model_, &info));
     tenon_options options{};
-    options.device = device_ = llvm::StringRef(info.target).starts_with("cuda") ? 1 : 0;
+    options.device = device_ = llvm::StringRef(info.target).starts_with("cuda") ? std::max(device, 1u) : 0;
     check(tenon_state_create_on(model_, device_, &state_));
     check(tenon_context_create(model_, &options, &context_));
   }
@@ -26,45 +26,76 @@ public:
     tenon_state_free(state_);
     tenon_model_free(model_);
   }
+  void run(llvm::ArrayRef<RunSlot> slots, llvm::ArrayRef<RunInput> inputs, llvm::ArrayRef<Storage *> outputs) override {
+    std::lock_guard lock(mutex_);
+    places_.clear();
+    for (auto &slot : slots)
+      places_.push_back(slot.storage->at(device_, slot.written ? Use::Change : Use::Read));
+    given_.clear();
+    for (auto &input : inputs) // what is on the host only is sent there by the run
+      given_.push_back(input.bytes ? input.bytes : input.storage->at(input.storage->on_the_host() ? 0 : device_, Use::Read));
+    results_.clear();
+    for (auto *output : outputs)
+      results_.push_back(output->at(device_, Use::Replace));
+    bind(places_);
+    check(tenon_run(context_, state_, 0, given_.data(), results_.data()));
+    for (auto &slot : slots)
+      if (slot.written)
+        slot.storage->written(device_);
+  }
   void run(llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs) override {
     std::lock_guard lock(mutex_);
-    if (device_)
-      return run_on_device(slots, inputs, outputs);
-    bound_.resize(slots.size());
-    for (uint32_t i = 0; i < slots.size(); ++i)
-      if (bound_[i] != slots[i]) {
-        check(tenon_state_bind(state_, i, slots[i]));
-        bound_[i] = slots[i];
-      }
+    if (!device_) {
+      bind(slots);
+      return check(tenon_run(context_, state_, 0, inputs, outputs));
+    }
+    // To the GPU and back: the verifier's copies.
+    bind(std::vector<void *>(slots.size()));
+    each(slots, [&](const char *name, void *data, size_t bytes) { check(tenon_state_set(state_, name, data, bytes)); });
     check(tenon_run(context_, state_, 0, inputs, outputs));
+    each(slots, [&](const char *name, void *data, size_t bytes) { check(tenon_state_get(state_, name, data, bytes)); });
   }
 
 private:
-  /// Tensors are in host memory: what a step reads goes to the device before it, and comes back after it.
-  void run_on_device(llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs) {
+  void bind(llvm::ArrayRef<void *> places) {
+    bound_.resize(places.size());
+    for (uint32_t i = 0; i < places.size(); ++i)
+      if (bound_[i] != places[i]) {
+        check(tenon_state_bind(state_, i, places[i]));
+        bound_[i] = places[i];
+      }
+  }
+  template <class Visit> void each(llvm::ArrayRef<void *> slots, Visit visit) {
     for (uint32_t i = 0; i < slots.size(); ++i) {
       tenon_state_info info;
       check(tenon_state_describe(model_, i, &info));
-      check(tenon_state_set(state_, info.tensor.name, slots[i], size_t(info.tensor.bytes)));
-    }
-    check(tenon_run(context_, state_, 0, inputs, outputs));
-    for (uint32_t i = 0; i < slots.size(); ++i) {
-      tenon_state_info info;
-      check(tenon_state_describe(model_, i, &info));
-      check(tenon_state_get(state_, info.tensor.name, slots[i], size_t(info.tensor.bytes)));
+      visit(info.tensor.name, slots[i], size_t(info.tensor.bytes));
     }
   }
 
-  uint32_t device_ = 0;
+  DeviceNumber device_ = 0;
   tenon_model *model_ = nullptr;
   tenon_state *state_ = nullptr;
   tenon_context *context_ = nullptr;
-  std::vector<void *> bound_;
+  std::vector<void *> bound_, places_, results_;
+  std::vector<const void *> given_;
   std::mutex mutex_;
 };
 
 } // namespace
 
-std::shared_ptr<Executable> open_artifact(const std::string &path) { return std::make_shared<Artifact>(path); }
+void Executable::run(llvm::ArrayRef<RunSlot> slots, llvm::ArrayRef<RunInput> inputs, llvm::ArrayRef<Storage *> outputs) {
+  std::vector<void *> places, results;
+  std::vector<const void *> given;
+  for (auto &slot : slots)
+    places.push_back(slot.storage->host(slot.written ? Use::Change : Use::Read));
+  for (auto &input : inputs)
+    given.push_back(input.bytes ? input.bytes : input.storage->host());
+  for (auto *output : outputs)
+    results.push_back(output->host(Use::Replace));
+  run(places, given.data(), results.data());
+}
+
+std::shared_ptr<Executable> open_artifact(const std::string &path, DeviceNumber device) { return std::make_shared<Artifact>(path, device); }
 
 } // namespace tenon::detail

@@ -20,8 +20,6 @@ void check(const char *op, IntArrayRef sizes, const TensorOptions &o, Location l
   for (auto s : sizes)
     if (s < 0)
       throw record::error(op, "expected sizes that are not negative, got " + record::shape_text(sizes), loc);
-  if (!o.device().is_cpu())
-    throw record::error(op, "expected device cpu, the one this build computes on, got " + o.device().str(), loc);
   if (o.requires_grad() && !is_floating_point(dtype_of_options(o)))
     throw record::error(op, std::string("only floating-point tensors can require grad, got ") + name(dtype_of_options(o)), loc);
 }
@@ -31,15 +29,17 @@ template <class Write> Tensor made(const char *op, IntArrayRef sizes, Dtype dtyp
   Lock lock;
   check(op, sizes, o, loc);
   auto p = make_stored({sizes.data(), sizes.size()}, dtype, loc);
-  write(p->storage->data, p->numel());
+  write(p->storage->host(Use::Replace), p->numel());
+  auto device = device_number(op, o.device(), loc);
   if (auto *capture = current_capture(); capture || current_trace().body) {
-    auto elements = dense_elements(p->type, p->storage->data);
-    auto t = record::op<prim::ConstantOp>({}, loc, [&](auto &q) { q.value = elements; });
+    auto elements = dense_elements(p->type, p->storage->host());
+    auto t = placed(record::op<prim::ConstantOp>({}, loc, [&](auto &q) { q.value = elements; }), device);
     if (o.requires_grad())
       t.set_requires_grad(true, loc);
     return t;
   }
   p->requires_grad = o.requires_grad();
+  p->device = device;
   return Access::wrap(std::move(p));
 }
 /// Without a number: whatever is in memory.
@@ -50,7 +50,7 @@ Tensor filled(const char *op, IntArrayRef sizes, std::optional<Scalar> number, c
   if (current_capture() || current_trace().body) {
     check(op, sizes, o, loc);
     auto one = written_by_user ? record::host_number(value, dtype, loc) : record::constant(value, dtype, {}, loc);
-    auto t = record::broadcast(op, one, sizes, loc);
+    auto t = placed(record::broadcast(op, one, sizes, loc), device_number(op, o.device(), loc));
     if (o.requires_grad())
       t.set_requires_grad(true, loc);
     return t;
@@ -107,6 +107,8 @@ template Tensor tensor(const std::vector<bool> &, const TensorOptions &, Locatio
 Tensor from_blob(void *data, IntArrayRef sizes, const TensorOptions &options, Location loc) {
   Lock lock;
   check("from_blob", sizes, options, loc);
+  if (!options.device().is_cpu())
+    throw record::error("from_blob", "expected memory of the host, got device " + options.device().str(), loc);
   auto dtype = dtype_of_options(options);
   auto p = std::make_shared<TensorImpl>(record::tensor_type(sizes, dtype), dtype, loc);
   p->storage = std::make_shared<Storage>(data, p->bytes());

@@ -63,23 +63,25 @@ void flush(Trace &trace, Location loc) {
     return storage;
   };
   /// The memory of a value that is there without computing: an entry's, a host number's.
-  auto present = [&](Number number) -> const void * {
+  auto present = [&](Number number) -> StoragePtr {
     auto &v = trace.values[number];
     if (v.op != none)
       return nullptr;
     if (v.entry != none)
-      return trace.entries[v.entry].storage->data;
+      return trace.entries[v.entry].storage;
     for (auto &input : trace.inputs)
-      if (input.value == number)
-        return input.bytes;
+      if (input.value == number) {
+        auto one = make_storage(tenon::element_size(input.dtype));
+        std::memcpy(one->host(Use::Replace), input.bytes, one->bytes);
+        return one;
+      }
     return nullptr;
   };
   std::vector<std::pair<TensorImpl *, StoragePtr>> stored;
   for (auto *p : live) {
     StoragePtr to;
-    if (auto *bytes = present(p->value)) {
-      to = make_storage(p->bytes());
-      std::memcpy(to->data, bytes, p->bytes());
+    if (auto same = present(p->value)) {
+      to = same.use_count() > 1 ? same->copy() : same;
     } else {
       auto entered = p->storage ? trace.entry_of.find(p->storage.get()) : trace.entry_of.end();
       bool alone = p->storage && p->storage.use_count() == 1 + (entered != trace.entry_of.end());
@@ -100,20 +102,23 @@ void flush(Trace &trace, Location loc) {
       output(n);
 
   if (!program.outputs.empty() || !program.writes.empty()) {
-    std::vector<void *> slots, outputs;
-    std::vector<const void *> inputs;
+    std::vector<RunSlot> slots;
+    std::vector<RunInput> inputs;
+    std::vector<Storage *> outputs;
     for (auto &e : trace.entries)
-      slots.push_back(e.storage->data);
+      slots.push_back({e.storage.get(), false});
+    for (auto &write : program.writes)
+      slots[write.first].written = true;
     for (auto &i : trace.inputs)
-      inputs.push_back(i.bytes);
+      inputs.push_back({i.bytes, nullptr});
     for (auto n : program.outputs)
-      outputs.push_back(computed[n]->data);
+      outputs.push_back(computed[n].get());
     try {
       auto executable = executable_for(program, loc);
       if (trace.watched)
-        run_watched(program, *executable, slots, inputs.data(), outputs.data());
+        run_watched(program, *executable, slots, inputs, outputs);
       else
-        run(*executable, trace, slots, inputs.data(), outputs.data());
+        run(*executable, trace, slots, inputs, outputs);
     } catch (const std::exception &e) {
       abandon(trace, std::string("its step failed: ") + e.what());
       trace.erase_function();
@@ -123,12 +128,11 @@ void flush(Trace &trace, Location loc) {
 
   for (auto &[p, storage] : stored) {
     if (!storage) {
-      storage = make_storage(p->bytes());
-      std::memcpy(storage->data, computed[p->value]->data, p->bytes());
+      storage = computed[p->value]->copy();
     }
     bool tape = taped && p->requires_grad && !p->leaf && !trace.values[p->value].freed;
     if (p->storage && p->storage->foreign) {
-      std::memcpy(p->storage->data, storage->data, p->bytes()); // the caller sees it through its pointer
+      std::memcpy(p->storage->host(Use::Change), storage->host(), p->bytes()); // the caller sees it through its pointer
       storage = p->storage;
     }
     if (p->requires_grad && !p->leaf && !tape)

@@ -172,6 +172,8 @@ void Tensor::backward(const Tensor &gradient, std::optional<bool> retain_graph, 
     auto &leaf = reached.leaves[i].second;
     note_grad(leaf);
     auto fresh = std::move(gradients[i]);
+    if (auto &p = Access::impl(fresh); p && p->trace) // of constants, or of the same value on another device
+      p->device = p->trace->values[p->value].device = leaf->device;
     if (!leaf->grad.defined())
       leaf->grad = fresh;
     else if (auto &before = Access::impl(leaf->grad); before->trace && before->trace->state == Trace::Closed)

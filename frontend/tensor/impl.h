@@ -51,6 +51,7 @@ struct TensorImpl {
   bool retains_grad = false;
   bool spent = false; // backward has passed through what it was computed by
   Number value = no_value;
+  DeviceNumber device = 0; // where the program says that it is; pending: see also ValueInfo
   uint64_t version = 0; // in-place writes
   StoragePtr storage;
   std::shared_ptr<Trace> trace;
@@ -102,10 +103,14 @@ Dtype dtype_of_type(mlir::Type element);
 /// Numbers in memory (row-major) as an attribute.
 mlir::DenseElementsAttr dense_elements(mlir::RankedTensorType type, const void *data);
 mlir::Location mlir_location(Location loc);
-/// A stored tensor of its own memory; requires_grad from the options.
+/// The runtime's number of a device, or an error that says why there is none.
+DeviceNumber device_number(const char *op, const Device &device, Location loc);
+/// A stored tensor of its own memory, on the CPU.
 ImplPtr make_stored(llvm::ArrayRef<int64_t> shape, Dtype dtype, Location loc);
 /// Its numbers in memory, row-major: flushes, and copies where a view is not contiguous. `write`: they may be changed.
 StoragePtr materialize(const ImplPtr &impl, bool write, Location loc);
+/// The same for code of the frontend that looks at numbers on the host, whichever device the tensor is on.
+void *host_numbers(const char *op, const Tensor &t, Use use, Location loc);
 void convert(const void *from, Dtype from_type, void *to, Dtype to_type, int64_t count);
 void fill(void *to, Dtype dtype, Scalar value, int64_t count);
 void store_scalar(void *to, Dtype dtype, Scalar value);

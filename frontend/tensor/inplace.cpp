@@ -31,7 +31,7 @@ void *host_memory(const char *op, const ImplPtr &slot, Location loc) {
   ++slot->version;
   if (!slot->leaf)
     slot->requires_grad = false, slot->leaf = true;
-  return storage->data;
+  return storage->host(Use::Replace);
 }
 } // namespace
 
@@ -51,11 +51,14 @@ Tensor Tensor::copy_(const Tensor &source, bool, Location loc) const {
   if (!origin->trace && origin != p && from->shape() == p->shape() && !from->requires_grad && !current_capture()) {
     auto numbers = materialize(from, false, loc);
     if (auto *memory = host_memory("copy_", p, loc)) {
-      convert(numbers->data, from->dtype, memory, p->dtype, p->numel());
+      if (from->dtype == p->dtype && !numbers->on_the_host() && !p->storage->foreign)
+        p->storage = numbers->copy();
+      else
+        convert(numbers->host(), from->dtype, memory, p->dtype, p->numel());
       return *this;
     }
   }
-  auto value = record::cast(source, p->dtype, loc);
+  auto value = record::cast(source.to(device(), loc), p->dtype, loc);
   record::assign("copy_", *this, record::broadcast("copy_", value, sizes(), loc), loc);
   return *this;
 }

@@ -53,7 +53,7 @@ std::string with_lines(const std::string &text, const Trace &trace) {
   return result;
 }
 
-void run(Executable &executable, const Trace &trace, llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs) {
+void run(Executable &executable, const Trace &trace, llvm::ArrayRef<RunSlot> slots, llvm::ArrayRef<RunInput> inputs, llvm::ArrayRef<Storage *> outputs) {
   try {
     executable.run(slots, inputs, outputs);
   } catch (const Error &e) {

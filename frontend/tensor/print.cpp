@@ -44,7 +44,7 @@ std::ostream &operator<<(std::ostream &out, const Tensor &t) {
   auto &p = Access::impl(t);
   auto storage = materialize(p, false, Location::current());
   auto shape = p->shape().vec();
-  Printer{out, static_cast<const char *>(storage->data), p->dtype, shape}.print(0, 0, p->numel(), p->numel() <= Printer::most);
+  Printer{out, static_cast<const char *>(storage->host()), p->dtype, shape}.print(0, 0, p->numel(), p->numel() <= Printer::most);
   return out << "\n[ " << record::text(t) << " ]";
 }
 
@@ -57,7 +57,7 @@ bool compare(const char *op, const Tensor &a, const Tensor &b, double rtol, doub
     return false;
   auto x = materialize(p, false, loc), y = materialize(q, false, loc);
   for (int64_t i = 0; i < p->numel(); ++i) {
-    auto u = load_scalar(static_cast<char *>(x->data) + size_t(i) * element_size(p->dtype), p->dtype), v = load_scalar(static_cast<char *>(y->data) + size_t(i) * element_size(q->dtype), q->dtype);
+    auto u = load_scalar(static_cast<const char *>(x->host()) + size_t(i) * element_size(p->dtype), p->dtype), v = load_scalar(static_cast<const char *>(y->host()) + size_t(i) * element_size(q->dtype), q->dtype);
     bool same = u.isFloatingPoint() || v.isFloatingPoint() ? u.toDouble() == v.toDouble() : u.toLong() == v.toLong();
     if (!same && !(std::abs(u.toDouble() - v.toDouble()) <= atol + rtol * std::abs(v.toDouble())))
       return false;

@@ -13,7 +13,7 @@ using namespace mlir;
 namespace prim = ir::prim;
 
 Program::Structure::Structure(const Program &program) : words(program.trace.words), said(words.size()) {
-  words.push_back(tag_outputs);
+  words.push_back(tag_outputs | Word(program.trace.device) << 32);
   words.push_back(program.outputs.size()); // the words of a write to the first entry are those of an output
   words.insert(words.end(), program.outputs.begin(), program.outputs.end());
   for (auto &[entry, value] : program.writes)
@@ -105,7 +105,7 @@ std::shared_ptr<Executable> executable_for(const Program &program, Location) {
   if (auto found = memory->find(words, hash))
     return found;
   try {
-    auto made = load_or_compile(program.module());
+    auto made = load_or_compile(program.module(), device_of(program.trace));
     memory->add(words, hash, made);
     return made;
   } catch (const Error &e) {

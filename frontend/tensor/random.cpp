@@ -19,7 +19,7 @@ struct Generator {
   Tensor seed, counter;
   static Tensor slot(int64_t value, const char *name) {
     auto p = make_stored({}, kLong, Location::current());
-    store_scalar(p->storage->data, kLong, value);
+    store_scalar(p->storage->host(Use::Replace), kLong, value);
     auto t = Access::wrap(std::move(p));
     record::add_state_name(t, [name] { return record::StateName{name}; });
     return t;
@@ -31,7 +31,7 @@ Generator &generator() {
   return *g;
 }
 /// The slot's number on the host. Compiled functions move the counter in its memory.
-int64_t &number(const Tensor &slot) { return *static_cast<int64_t *>(Access::impl(slot)->storage->data); }
+int64_t &number(const Tensor &slot) { return *static_cast<int64_t *>(Access::impl(slot)->storage->host(Use::Change)); }
 
 } // namespace
 
@@ -130,8 +130,6 @@ Dtype real_dtype(const char *op, const TensorOptions &o, Location loc) {
   auto dtype = o.has_dtype() ? o.dtype() : get_default_dtype();
   if (!is_floating_point(dtype))
     throw record::error(op, std::string("expected a floating-point dtype, got ") + name(dtype), loc);
-  if (!o.device().is_cpu())
-    throw record::error(op, "expected device cpu, the one this build computes on, got " + o.device().str(), loc);
   return dtype;
 }
 int64_t count(IntArrayRef sizes) {
@@ -140,13 +138,13 @@ int64_t count(IntArrayRef sizes) {
     n *= s;
   return n;
 }
-template <class OpTy> Tensor random(const char *op, IntArrayRef sizes, Dtype dtype, Location loc) {
+template <class OpTy> Tensor random(const char *op, IntArrayRef sizes, Dtype dtype, const Device &device, Location loc) {
   Lock lock;
   for (auto s : sizes)
     if (s < 0)
       throw record::error(op, "expected sizes that are not negative, got " + record::shape_text(sizes), loc);
   auto d = record::draw(count(sizes), loc);
-  return record::op_as<OpTy>(record::tensor_type(sizes, dtype), {d.seed, d.counter}, loc);
+  return placed(record::op_as<OpTy>(record::tensor_type(sizes, dtype), {d.seed, d.counter}, loc), device_number(op, device, loc));
 }
 using Uniform = ir::nn::RandomUniformOp;
 using Normal = ir::nn::RandomNormalOp;
@@ -155,7 +153,7 @@ constexpr double pi = 3.14159265358979323846;
 /// In [0, 1), of t's shape; float32 for 16-bit types, whose few values near 0 would show.
 Tensor uniform_like(const Tensor &t, Location loc) {
   auto dtype = t.scalar_type();
-  return random<Uniform>("uniform", t.sizes(), dtype == kFloat || dtype == kHalf || dtype == kBFloat16 ? kFloat : kDouble, loc);
+  return random<Uniform>("uniform", t.sizes(), dtype == kFloat || dtype == kHalf || dtype == kBFloat16 ? kFloat : kDouble, t.device(), loc);
 }
 
 Tensor finished(Tensor t, const TensorOptions &o, Location loc) {
@@ -166,12 +164,12 @@ Tensor finished(Tensor t, const TensorOptions &o, Location loc) {
 
 } // namespace
 
-Tensor rand(IntArrayRef sizes, const TensorOptions &o, Location loc) { return finished(random<Uniform>("rand", sizes, real_dtype("rand", o, loc), loc), o, loc); }
-Tensor randn(IntArrayRef sizes, const TensorOptions &o, Location loc) { return finished(random<Normal>("randn", sizes, real_dtype("randn", o, loc), loc), o, loc); }
+Tensor rand(IntArrayRef sizes, const TensorOptions &o, Location loc) { return finished(random<Uniform>("rand", sizes, real_dtype("rand", o, loc), o.device(), loc), o, loc); }
+Tensor randn(IntArrayRef sizes, const TensorOptions &o, Location loc) { return finished(random<Normal>("randn", sizes, real_dtype("randn", o, loc), o.device(), loc), o, loc); }
 Tensor randint(int64_t low, int64_t high, IntArrayRef sizes, const TensorOptions &o, Location loc) {
   if (low >= high)
     throw record::error("randint", "expected low < high, got " + std::to_string(low) + " and " + std::to_string(high), loc);
-  auto u = random<Uniform>("randint", sizes, kDouble, loc);
+  auto u = random<Uniform>("randint", sizes, kDouble, o.device(), loc);
   auto scaled = (Operand(u, loc) * Operand(double(high - low), loc)).floor(loc).add(Operand(double(low), loc));
   return scaled.to(o.has_dtype() ? o.dtype() : kLong, loc);
 }
@@ -187,7 +185,7 @@ Tensor Tensor::uniform_(double from, double to, Location loc) const {
     throw record::error("uniform_", "expected from <= to, got " + std::to_string(from) + " and " + std::to_string(to), loc);
   record::check_writable("uniform_", p->view ? p->view->base : p, loc);
   NoGradGuard no_grad;
-  auto u = random<Uniform>("uniform_", sizes(), real_dtype("uniform_", options(), loc), loc);
+  auto u = random<Uniform>("uniform_", sizes(), real_dtype("uniform_", options(), loc), device(), loc);
   return copy_(Operand(u, loc) * Operand(to - from, loc) + Operand(from, loc), false, loc);
 }
 Tensor Tensor::normal_(double mean, double std, Location loc) const {
@@ -197,7 +195,7 @@ Tensor Tensor::normal_(double mean, double std, Location loc) const {
     throw record::error("normal_", "expected std >= 0, got " + std::to_string(std), loc);
   record::check_writable("normal_", p->view ? p->view->base : p, loc);
   NoGradGuard no_grad;
-  auto z = random<Normal>("normal_", sizes(), real_dtype("normal_", options(), loc), loc);
+  auto z = random<Normal>("normal_", sizes(), real_dtype("normal_", options(), loc), device(), loc);
   return copy_(Operand(z, loc) * Operand(std, loc) + Operand(mean, loc), false, loc);
 }
 Tensor Tensor::bernoulli_(double p, Location loc) const {
@@ -207,11 +205,11 @@ Tensor Tensor::bernoulli_(double p, Location loc) const {
     throw record::error("bernoulli_", "expected a probability, got " + std::to_string(p), loc);
   record::check_writable("bernoulli_", slot->view ? slot->view->base : slot, loc);
   NoGradGuard no_grad;
-  auto u = random<Uniform>("bernoulli_", sizes(), kFloat, loc);
+  auto u = random<Uniform>("bernoulli_", sizes(), kFloat, device(), loc);
   return copy_((Operand(u, loc) < Operand(p, loc)).to(slot->dtype, loc), false, loc);
 }
 
-Tensor Tensor::random_(int64_t from, int64_t to, Location loc) const { return copy_(randint(from, to, sizes(), kLong, loc), false, loc); }
+Tensor Tensor::random_(int64_t from, int64_t to, Location loc) const { return copy_(randint(from, to, sizes(), options().dtype(kLong), loc), false, loc); }
 Tensor Tensor::exponential_(double lambd, Location loc) const {
   if (!(lambd > 0))
     throw record::error("exponential_", "expected lambd > 0, got " + std::to_string(lambd), loc);
@@ -235,7 +233,7 @@ Tensor Tensor::geometric_(double p, Location loc) const {
 Tensor Tensor::bernoulli(Location loc) const { return uniform_like(*this, loc).lt({detach(loc), loc}).to(scalar_type(), loc); }
 Tensor bernoulli(const Tensor &probabilities, Location loc) { return probabilities.bernoulli(loc); }
 Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions &o, Location loc) {
-  return finished(empty(sizes, real_dtype("normal", o, loc), loc).normal_(mean, std, loc), o, loc);
+  return finished(empty(sizes, o.dtype(real_dtype("normal", o, loc)).requires_grad(false), loc).normal_(mean, std, loc), o, loc);
 }
 Tensor normal(const Tensor &mean, const Tensor &std, Location loc) {
   auto sizes = record::broadcast_shape("normal", mean.sizes(), std.sizes(), loc);

@@ -26,6 +26,7 @@ void append(const Opcode &code, llvm::ArrayRef<Tensor> operands, PropertyBytes p
       differentiated |= (*impls.back())->requires_grad;
     }
   differentiated = differentiated && GradMode::is_enabled();
+  settle_device(name, impls, loc);
   for (auto *p : impls)
     prepare(*p, differentiated, loc);
   auto &trace = current_trace();

@@ -46,6 +46,8 @@ uint32_t output_of(Variant &v, Number number) {
   auto type = v.trace->type(number);
   v.output_types.push_back(type);
   v.output_dtypes.push_back(dtype_of_type(type.getElementType()));
+  auto device = v.trace->values[number].device;
+  v.output_devices.push_back(device == anywhere ? 0 : device);
   return uint32_t(v.outputs.size() - 1);
 }
 
@@ -130,7 +132,7 @@ std::unique_ptr<Variant> CompiledFunction::trace(const std::vector<ImplPtr> &arg
   auto fresh = std::make_unique<Variant>();
   auto &v = *fresh;
   for (size_t i = 0; i < arguments.size(); ++i)
-    v.arguments.push_back({arguments[i]->type, arguments[i]->requires_grad, uint32_t(llvm::find(arguments, arguments[i]) - arguments.begin())});
+    v.arguments.push_back({arguments[i]->type, arguments[i]->requires_grad, arguments[i]->device, uint32_t(llvm::find(arguments, arguments[i]) - arguments.begin())});
   v.grad_mode = GradMode::is_enabled();
   v.autocast = record::autocast_mode();
 
@@ -140,6 +142,9 @@ std::unique_ptr<Variant> CompiledFunction::trace(const std::vector<ImplPtr> &arg
     Lock lock;
     for (auto &a : arguments) {
       auto number = trace.add_input(a->type, loc);
+      trace.values[number].device = a->device;
+      if (a->device)
+        trace.device = a->device;
       if (trace.argument_of.try_emplace(a.get(), number).second && a->requires_grad) {
         trace.values[number].requires_grad = true;
         trace.leaf_of[number] = a;
@@ -161,6 +166,7 @@ std::unique_ptr<Variant> CompiledFunction::trace(const std::vector<ImplPtr> &arg
   for (auto &entry : trace.entries) {
     v.slots.push_back(entry.slot);
     v.slots_require_grad.push_back(entry.slot->requires_grad);
+    v.slots_device.push_back(entry.slot->device);
     v.slot_written.push_back(false);
   }
   for (auto &write : v.writes)

@@ -97,7 +97,7 @@ void add_state(OpBuilder &b, Table &table, std::vector<StoragePtr> &kept) {
   auto unknown = b.getUnknownLoc();
   for (auto &row : table.rows) {
     kept.push_back(materialize(row.slot, false, Location::current()));
-    auto elements = ir::elementsAt(row.slot->type, {static_cast<const char *>(kept.back()->data), row.slot->bytes()});
+    auto elements = ir::elementsAt(row.slot->type, {static_cast<const char *>(kept.back()->host()), row.slot->bytes()});
     prim::StateOp::create(b, unknown, row.names[0].path, row.slot->type, elements, FlatSymbolRefAttr());
   }
   for (auto &row : table.rows)
@@ -194,7 +194,8 @@ void save_artifact(const std::string &path, const std::vector<ArtifactFunction> 
     (*module)->print(out, OpPrintingFlags().enableDebugInfo(true));
   }
   compiler::Options compile;
-  compile.target = options.target;
+  bool gpu = llvm::any_of(named, [](auto &f) { return llvm::any_of(f.variants, [](auto *v) { return device_of(*v->trace) != 0; }); });
+  compile.target = !options.target.empty() ? options.target : gpu ? "cuda" : "host";
   if (auto error = compiler::compileModule(*module, compile, path))
     throw record::error("save_artifact", llvm::toString(std::move(error)), loc);
 }

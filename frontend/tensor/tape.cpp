@@ -47,10 +47,11 @@ std::vector<Number> values_to_keep(Trace &trace, const std::vector<TensorImpl *>
 namespace {
 
 /// An entry of a frozen trace in the new one: the same memory, and what was known about it.
-Number copy_entry(Trace &trace, const Entry &from, bool requires_grad, Location loc) {
+Number copy_entry(Trace &trace, const Entry &from, const ValueInfo &known, bool requires_grad, Location loc) {
   auto index = trace.enter(from.storage.get(), from.storage, from.type);
   auto number = trace.read(index, loc);
   auto &entry = trace.entries[index];
+  trace.values[number].device = known.device;
   if (requires_grad) {
     trace.values[number].requires_grad = true;
     if (entry.impl.expired())
@@ -112,12 +113,12 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
     Number copy;
     auto stored = from->saved.find(n);
     if (v.op == none) {
-      copy = v.entry != none ? copy_entry(trace, from->entries[v.entry], v.requires_grad, loc) : copy_input(trace, *from, n, loc);
+      copy = v.entry != none ? copy_entry(trace, from->entries[v.entry], v, v.requires_grad, loc) : copy_input(trace, *from, n, loc);
     } else if (stored != from->saved.end() && !v.requires_grad) {
       Entry entry;
       entry.storage = stored->second;
       entry.type = from->type(n);
-      copy = copy_entry(trace, entry, false, loc);
+      copy = copy_entry(trace, entry, v, false, loc);
     } else {
       auto &op = from->ops[v.op];
       bool ready = true;
@@ -169,11 +170,13 @@ Number copy_value(Trace &trace, const std::shared_ptr<Trace> &from, Number numbe
       for (uint32_t i = 0; i < op.n_results; ++i) {
         auto result = op.results + i;
         auto at = first + i;
+        trace.values[at].device = from->values[result].device;
         trace.values[at].tainted = from->values[result].tainted;
         trace.values[at].requires_grad = from->values[result].requires_grad;
         if (auto saved = from->saved.find(result); saved != from->saved.end()) {
           auto index = trace.enter(saved->second.get(), saved->second, from->type(result));
           at = trace.op(record::opcode<prim::SavedOp>(), {at, trace.read(index, loc)}, {"", 1}, line->second, {}, {age.first, age.second + 1 + i});
+          trace.values[at].device = from->values[result].device;
         }
         trace.values[first + i].freed = trace.values[at].freed = from->values[result].freed; // by a backward() of then
         trace.copies[{from.get(), result}] = at;

@@ -56,18 +56,36 @@ StoragePtr materialize(const ImplPtr &p, bool write, Location loc) {
       if (auto &trace = current_trace(); trace.entry_of.count(slot->storage.get()))
         flush(trace, loc);
     if (!slot->storage->foreign && slot->storage.use_count() > 1) {
-      auto own = make_storage(slot->storage->bytes);
-      std::memcpy(own->data, slot->storage->data, own->bytes);
-      slot->storage = own;
+      slot->storage = slot->storage->copy();
     }
     ++slot->version;
   }
   if (!p->view || is_whole(*p->view))
     return slot->storage;
   p->view->copy = make_storage(p->bytes());
-  copy_view(*p, slot->storage->data, p->view->copy->data);
+  copy_view(*p, slot->storage->host(), p->view->copy->host(Use::Replace));
   return p->view->copy;
 }
+
+void *host_numbers(const char *op, const Tensor &t, Use use, Location loc) {
+  Lock lock;
+  return materialize(impl(op, t, loc), use != Use::Read, loc)->host(use);
+}
+
+namespace {
+/// For pointers that a program holds.
+StoragePtr exposed(const char *op, const Tensor &t, bool write, Location loc) {
+  auto &p = impl(op, t, loc);
+  if (device_of(*p))
+    throw record::error(op, "expected a tensor in the host's memory, got one on " + t.device().str() + "; use cpu()", loc);
+  auto storage = materialize(p, write, loc);
+  if (write) {
+    storage->host(Use::Change);
+    storage->expose();
+  }
+  return storage;
+}
+} // namespace
 
 } // namespace detail
 
@@ -76,15 +94,15 @@ Scalar Tensor::item_scalar(Location loc) const {
   auto &p = impl("item", *this, loc);
   if (p->numel() != 1)
     throw record::error("item", "expected a tensor of one element, got " + record::text(*this), loc);
-  return load_scalar(materialize(p, false, loc)->data, p->dtype);
+  return load_scalar(materialize(p, false, loc)->host(), p->dtype);
 }
 void *Tensor::data_ptr(Location loc) const {
   Lock lock;
-  return materialize(impl("data_ptr", *this, loc), true, loc)->data;
+  return exposed("data_ptr", *this, true, loc)->host(Use::Change);
 }
 const void *Tensor::const_data_ptr(Location loc) const {
   Lock lock;
-  return materialize(impl("const_data_ptr", *this, loc), false, loc)->data;
+  return exposed("const_data_ptr", *this, false, loc)->host();
 }
 void *Tensor::typed_data(Dtype expected, Location loc) const {
   auto &p = impl("data_ptr", *this, loc);
@@ -111,8 +129,8 @@ const Tensor &Tensor::set_requires_grad(bool required, Location loc) const {
     p->view.reset();
     p->set_pending(trace, number);
   } else if (p->view && required) {
-    auto own = make_storage(p->bytes());
-    std::memcpy(own->data, materialize(p, false, loc)->data, p->bytes());
+    p->device = device_of(*p);
+    auto own = materialize(p, false, loc)->copy();
     p->view.reset();
     p->set_stored(own);
   }
@@ -162,15 +180,9 @@ Tensor Tensor::detach_(Location loc) const {
 }
 
 Tensor Tensor::to(Dtype dtype, Location loc) const { return record::cast(*this, dtype, loc); }
-Tensor Tensor::to(Device device, Location loc) const {
-  impl("to", *this, loc);
-  if (!device.is_cpu())
-    throw record::error("to", "expected device cpu, the one this build computes on, got " + device.str(), loc);
-  return *this;
-}
 Tensor Tensor::to(Device device, Dtype dtype, Location loc) const { return to(device, loc).to(dtype, loc); }
 Tensor Tensor::to(const TensorOptions &options, Location loc) const {
-  auto moved = to(options.device(), loc);
+  auto moved = options.has_device() ? to(options.device(), loc) : *this;
   return options.has_dtype() ? moved.to(options.dtype(), loc) : moved;
 }
 Tensor Tensor::clone(Location loc) const {

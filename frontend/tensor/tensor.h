@@ -55,10 +55,10 @@ public:
   std::size_t element_size() const { return tenon::element_size(scalar_type()); }
   std::size_t nbytes() const { return element_size() * std::size_t(numel()); }
   std::size_t itemsize() const { return element_size(); }
-  Device device() const { return Device(); }
-  bool is_cuda() const { return false; }
-  bool is_cpu() const { return true; }
-  TensorOptions options() const { return TensorOptions(scalar_type()); }
+  Device device() const;
+  bool is_cuda() const { return device().is_cuda(); }
+  bool is_cpu() const { return device().is_cpu(); }
+  TensorOptions options() const { return TensorOptions(scalar_type()).device(device()); }
   bool is_floating_point() const { return tenon::is_floating_point(scalar_type()); }
   bool is_contiguous() const { return true; }
   bool is_complex() const { return false; }
@@ -71,6 +71,7 @@ public:
   bool is_nonzero(Location loc = Location::current()) const { return item_scalar(loc).toBool(); }
   explicit operator bool() const { return is_nonzero(); }
   /// Row-major host memory, valid until the tensor is written or released. Writing through it is an in-place write.
+  /// Of a tensor on a GPU it is an error: use cpu().
   template <class T> T *data_ptr(Location loc = Location::current()) const { return static_cast<T *>(typed_data(dtype_of<T>::value, loc)); }
   template <class T> T *mutable_data_ptr(Location loc = Location::current()) const { return data_ptr<T>(loc); }
   template <class T> const T *const_data_ptr(Location loc = Location::current()) const { return data_ptr<T>(loc); }
@@ -114,13 +115,15 @@ public:
   Tensor to(Dtype dtype, Location loc = Location::current()) const;
   Tensor half(Location loc = Location::current()) const { return to(kHalf, loc); }
   Tensor bfloat16(Location loc = Location::current()) const { return to(kBFloat16, loc); }
+  /// The tensor on this device, itself if it is there; gradients flow through. Errors: no driver, no such GPU.
   Tensor to(Device device, Location loc = Location::current()) const;
   Tensor to(DeviceType device, Location loc = Location::current()) const { return to(Device(device), loc); }
   Tensor to(Device device, Dtype dtype, Location loc = Location::current()) const;
   Tensor to(const TensorOptions &options, Location loc = Location::current()) const;
-  Tensor to(const Tensor &like, Location loc = Location::current()) const { return to(like.scalar_type(), loc); }
+  Tensor to(const Tensor &like, Location loc = Location::current()) const { return to(like.device(), like.scalar_type(), loc); }
   Tensor type_as(const Tensor &like, Location loc = Location::current()) const { return to(like.scalar_type(), loc); }
-  Tensor cpu(Location = Location::current()) const { return *this; }
+  Tensor cpu(Location loc = Location::current()) const { return to(Device(kCPU), loc); }
+  Tensor cuda(Location loc = Location::current()) const { return to(Device(kCUDA), loc); }
   Tensor clone(Location loc = Location::current()) const;
   Tensor contiguous(Location = Location::current()) const { return *this; }
   Tensor toType(Dtype dtype, Location loc = Location::current()) const { return to(dtype, loc); }
@@ -202,6 +205,7 @@ std::ostream &operator<<(std::ostream &, const Tensor &);
 } // namespace tenon
 
 #include "autocast.h"
+#include "cuda.h"
 #include "factories.h"
 #include "free_functions.h"
 #include "grad.h"

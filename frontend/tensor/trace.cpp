@@ -179,8 +179,15 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   std::memcpy(words.data() + start, properties.data, properties.size);
 
   bool tainted = false;
-  for (auto n : numbers)
+  auto its_device = anywhere;
+  for (auto n : numbers) {
     tainted |= values[n].requires_grad || values[n].tainted;
+    auto from = values[n].device;
+    if (from != anywhere && (from || type(n).getRank() != 0) && (its_device == anywhere || !its_device))
+      its_device = from;
+  }
+  if (its_device != anywhere && its_device)
+    device = its_device;
   if (options.age != own)
     rewrite();
   else if (body || !options.bodies.empty())
@@ -220,6 +227,7 @@ Number Trace::append(const record::Opcode &code, llvm::ArrayRef<Number> numbers,
   for (auto result : made->getResults()) {
     auto number = add_value(result);
     values[number].op = uint32_t(ops.size());
+    values[number].device = its_device;
     values[number].requires_grad = options.requires_grad;
     values[number].tainted = tainted && !options.requires_grad;
   }

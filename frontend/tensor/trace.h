@@ -17,6 +17,8 @@ using Words = std::vector<Word>;
 enum Tag : Word { tag_entry = 1, tag_number, tag_constant, tag_input, tag_body, tag_yield, tag_outputs, tag_splice };
 
 inline constexpr uint32_t none = ~0u;
+/// No device in particular: a number, a constant of an op's own, what follows from these.
+inline constexpr DeviceNumber anywhere = ~0u;
 struct ValueInfo {
   mlir::Value value;
   uint32_t op = none;         // ops[op] made it; none for entries, inputs and host numbers
@@ -26,6 +28,7 @@ struct ValueInfo {
   bool tainted = false;       // it depends on something that requires grad, without a gradient flowing (no_grad, detach)
   bool freed = false;         // backward has passed
   uint32_t body = 0;          // number of the body that it is a value of; 0: of the function
+  DeviceNumber device = anywhere; // in the eyes of the program; it is computed where its trace runs
 };
 struct OpInfo {
   mlir::Operation *op;
@@ -128,6 +131,8 @@ struct Trace : TraceBuffers, std::enable_shared_from_this<Trace> {
   llvm::DenseMap<Number, Number> hook_cuts; // the successor of a value with hooks (hooks.cpp)
   llvm::DenseMap<Number, Number> hook_sources; // the value whose successor in a body this is (body_hooks.cpp)
   bool watched = false;                     // an op was written in anomaly mode
+  /// Where it will run: on a GPU if one of its values is there (device.cpp).
+  DeviceNumber device = anywhere;
   int differentiating = 0;                  // code of the user is being called for gradients
   std::vector<std::shared_ptr<Trace>> copied; // keeps the keys of `copies` alive
   llvm::DenseMap<Number, std::pair<const Trace *, Number>> origins; // of values that were computed again: theirs
@@ -191,6 +196,14 @@ void set_current_capture(Trace *);
 /// Makes sure that `impl` can be an operand in this thread's trace: flushes other threads' pending values, and in
 /// define-by-run a pending leaf that is about to be differentiated, which ends a step where its update was written.
 void prepare(const ImplPtr &impl, bool differentiated, Location loc);
+/// Checks that the tensors are on one device, numbers of the CPU aside. In define-by-run what is pending for another one runs first.
+void settle_device(const char *op, llvm::ArrayRef<const ImplPtr *> operands, Location loc);
+/// A tensor just made of no other: it is on this device.
+Tensor placed(Tensor made, DeviceNumber device);
+/// The device of a trace, that of the CPU where none of its values has one.
+DeviceNumber device_of(const Trace &trace);
+/// The device of a tensor.
+DeviceNumber device_of(const TensorImpl &impl);
 /// The value of a tensor in a trace that is being recorded: enters slots, replays views.
 Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc);
 /// The argument that stands in the body being recorded for a value from outside.

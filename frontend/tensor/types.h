@@ -68,7 +68,7 @@ template <> struct dtype_of<double> { static constexpr Dtype value = kDouble; };
 
 enum class DeviceType : int8_t { CPU, CUDA };
 inline constexpr DeviceType kCPU = DeviceType::CPU, kCUDA = DeviceType::CUDA;
-/// A place for tensors. This build computes on the CPU; asking for another device is an error that says so.
+/// A place for tensors: the CPU, or an NVIDIA GPU ("cuda" is the first).
 struct Device {
   Device(DeviceType type = kCPU, int index = -1) : type_(type), index_(index) {}
   Device(const std::string &text); // "cpu", "cuda:1"
@@ -150,19 +150,20 @@ class TensorOptions {
 public:
   TensorOptions() = default;
   TensorOptions(Dtype dtype) : dtype_(dtype), has_dtype_(true) {}
-  TensorOptions(Device device) : device_(device) {}
-  TensorOptions(DeviceType device) : device_(device) {}
+  TensorOptions(Device device) : has_device_(true), device_(device) {}
+  TensorOptions(DeviceType device) : has_device_(true), device_(device) {}
   TensorOptions dtype(Dtype d) const { auto o = *this; o.dtype_ = d; o.has_dtype_ = true; return o; }
-  TensorOptions device(Device d) const { auto o = *this; o.device_ = d; return o; }
+  TensorOptions device(Device d) const { auto o = *this; o.device_ = d; o.has_device_ = true; return o; }
   TensorOptions requires_grad(bool r) const { auto o = *this; o.requires_grad_ = r; return o; }
   Dtype dtype() const { return dtype_; }
   bool has_dtype() const { return has_dtype_; }
+  bool has_device() const { return has_device_; }
   Device device() const { return device_; }
   bool requires_grad() const { return requires_grad_; }
 
 private:
   Dtype dtype_ = kFloat; // get_default_dtype() where has_dtype_ is false
-  bool has_dtype_ = false, requires_grad_ = false;
+  bool has_dtype_ = false, has_device_ = false, requires_grad_ = false;
   Device device_;
 };
 inline TensorOptions dtype(Dtype d) { return TensorOptions(d); }

@@ -48,14 +48,13 @@ Number enter_impl(Trace &trace, const ImplPtr &impl, Location loc) {
     key = impl.get();
   } else if (storage->foreign) {
     // The caller's memory may change before the trace runs: its value now is the tensor's.
-    auto copy = make_storage(storage->bytes);
-    std::memcpy(copy->data, storage->data, storage->bytes);
-    storage = copy;
-    key = copy.get();
+    storage = storage->copy();
+    key = storage.get();
   }
   auto index = trace.enter(key, storage, impl->type);
   auto number = trace.read(index, loc);
   auto &entry = trace.entries[index];
+  trace.values[number].device = impl->device;
   if (impl->requires_grad) {
     entry.impl = impl;
     trace.values[number].requires_grad = true;
@@ -82,6 +81,7 @@ Number captured_in_body(Trace &trace, Number number, const char *op, Location lo
   trace.words.insert(trace.words.end(), {tag_body, Word(uintptr_t(type.getAsOpaquePointer()))});
   auto argument = trace.add_value(body.block->addArgument(type, mlir_location(loc)));
   trace.values[argument].requires_grad = trace.values[number].requires_grad;
+  trace.values[argument].device = trace.values[number].device;
   trace.values[argument].tainted = trace.values[number].tainted;
   body.captured.push_back({number, argument});
   return argument;
@@ -119,10 +119,11 @@ Number number_of(Trace &trace, const ImplPtr &impl, const char *op, Location loc
     auto &view = *impl->view;
     auto &base = view.base;
     // A small part of something in memory (a batch of a dataset) is cut out here and now.
-    if (!trace.capture && !base->trace && base->storage && !impl->requires_grad && impl->numel() < base->numel() && !trace.entry_of.count(base->storage.get())) {
-      auto part = make_storage(impl->bytes());
-      std::memcpy(part->data, materialize(impl, false, loc)->data, impl->bytes());
-      return trace.read(trace.enter(part.get(), part, impl->type), loc);
+    if (!trace.capture && !base->trace && base->storage && base->storage->on_the_host() && !impl->requires_grad && impl->numel() < base->numel() && !trace.entry_of.count(base->storage.get())) {
+      auto part = materialize(impl, false, loc)->copy();
+      auto number = trace.read(trace.enter(part.get(), part, impl->type), loc);
+      trace.values[number].device = base->device;
+      return number;
     }
     if (impl->trace.get() == &trace && view.version == view.base->version)
       return impl->value;
@@ -161,6 +162,8 @@ Tensor wrap_value(Trace &trace, Number value, Location loc, bool requires_grad) 
   auto p = std::make_shared<TensorImpl>(type, dtype_of_type(type.getElementType()), loc);
   p->requires_grad = requires_grad;
   p->leaf = !requires_grad;
+  if (auto device = trace.values[value].device; device != anywhere)
+    p->device = device;
   p->set_pending(trace, value);
   return Access::wrap(std::move(p));
 }

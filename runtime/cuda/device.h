@@ -45,6 +45,11 @@ public:
   /// driver refused what should have been free. The device must be current.
   tenon_status allocate(const Device &device, uint64_t bytes, const char *what);
   void release();
+  /// Leaves it to the caller.
+  Address take() {
+    device_ = nullptr;
+    return address_;
+  }
   Address address() const { return address_; }
   uint64_t bytes() const { return bytes_; }
 

@@ -89,9 +89,9 @@ PackedSequence pack_padded_sequence(const Tensor &input, const Tensor &lengths, 
     }
   }
   PackedSequence sequence;
-  sequence.padded = padded, sequence.lengths = lengths;
+  sequence.padded = padded, sequence.lengths = lengths.to(input.device(), loc);
   if (!enforce_sorted) {
-    sequence.sorted_indices_ = lengths.argsort(0, true, loc);
+    sequence.sorted_indices_ = sequence.lengths.argsort(0, true, loc);
     sequence.unsorted_indices_ = sequence.sorted_indices_.argsort(0, false, loc);
   }
   return sequence;
@@ -116,7 +116,7 @@ std::tuple<Tensor, Tensor> pad_packed_sequence(const PackedSequence &sequence, b
   while (beyond.dim() < y.dim())
     beyond = beyond.unsqueeze(-1, loc);
   y = y.masked_fill(beyond, {Scalar(padding_value), loc});
-  return {batch_first ? y.transpose(0, 1, loc) : y, sequence.lengths};
+  return {batch_first ? y.transpose(0, 1, loc) : y, sequence.lengths.cpu(loc)};
 }
 
 Tensor pad_sequence(const TensorList &sequences, bool batch_first, double padding_value, Location loc) {

@@ -1,6 +1,7 @@
 // NVRTC for machines without CUDA: compiles the text by the system's C++ compiler and host.h. "PTX" and "cubins" are shared libraries that fake_cuda runs.
 //
-// $TENON_FAKE_NVRTC_VERSION ("11.8") pretends to be another version; $TENON_HOST_CXX is the compiler.
+// $TENON_FAKE_NVRTC_VERSION ("11.8") pretends to be another version; $TENON_HOST_CXX is the compiler; $TENON_FAKE_NVRTC_LIBRARY is what every text becomes (mutations/);
+// $TENON_FAKE_NVRTC_WATCH: every access is checked (host_watch.h; clang alone).
 #include "fake_image.h"
 #include <cstdio>
 #include <cstdlib>
@@ -45,6 +46,8 @@ bool compile(const std::string &text, std::string &library, std::string &log) {
   std::lock_guard lock(mutex);
   if (auto found = known.find(text); found != known.end())
     return library = found->second, true;
+  if (const char *made = std::getenv("TENON_FAKE_NVRTC_LIBRARY"))
+    return known[text] = library = read(made), !library.empty();
   char folder[] = "/tmp/tenon-nvrtc-XXXXXX";
   if (!mkdtemp(folder))
     return log = "cannot make a folder in /tmp", false;
@@ -52,7 +55,7 @@ bool compile(const std::string &text, std::string &library, std::string &log) {
   std::ofstream(base + "/program.cu") << text;
   const char *chosen = std::getenv("TENON_HOST_CXX");
   std::string command = std::string(chosen ? chosen : TENON_HOST_CXX) +
-                        " -x c++ -std=c++17 -O1 -ffp-contract=off -fno-math-errno -shared -fPIC -w -fvisibility=hidden -include '" TENON_HOST_HEADER
+                        (std::getenv("TENON_FAKE_NVRTC_WATCH") ? " -DTENON_HOST_WATCH -fsanitize-coverage=func,trace-loads,trace-stores" : "") + " -O1 -x c++ -std=c++17 -ffp-contract=off -fno-math-errno -shared -fPIC -w -fvisibility=hidden -include '" TENON_HOST_HEADER
                         "' " +
                         base + "/program.cu -o " + base + "/program.so >" + base + "/log 2>&1";
   bool done = std::system(command.c_str()) == 0;

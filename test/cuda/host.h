@@ -6,10 +6,12 @@
 //   TENON_EXPORT(k0)                  threads are fibers that meet at barriers and in warps (host_block.h)
 //   TENON_EXPORT_FREE(k0)             neither barriers nor shuffles inside: threads run one after the other
 //   TENON_EXPORT_WHERE(k0, block < 8) so it is in blocks of which the expression is true
+//   TENON_EXPORT(k0, 4000, 4)         how many bytes the tensors have that its first parameters are; the status word follows them
 //   TENON_DYNAMIC_SHARED(T, name);    inside a kernel: T *name, the launch's dynamic shared memory
 //   tenon_host::meet, copyLater, commitCopies, waitCopies: for the host form of mma, ldmatrix, cp.async
 #pragma once
 #define TENON_HOST 1
+#pragma clang attribute push(__attribute__((no_sanitize("coverage"))), apply_to = function)
 #include "host_grid.h"
 #include "host_math.h"
 
@@ -23,15 +25,20 @@
 #define __align__(n) __attribute__((aligned(n)))
 #define __shared__ static thread_local
 
+#ifdef TENON_HOST_WATCH // every access as it is written
+#define TENON_KERNEL(threads) static __attribute__((noinline, optnone)) void
+#else
 #define TENON_KERNEL(threads) static void
-#define TENON_HOST_EXPORT(kernel, free)                                                                                                    \
+#endif
+#define TENON_HOST_EXPORT(kernel, free, ...)                                                                                               \
   extern "C" __attribute__((visibility("default"))) const tenon_host::Sizes<decltype(&kernel)> tenon_host_##kernel##_sizes = {};           \
   extern "C" __attribute__((visibility("default"))) void tenon_host_##kernel(const unsigned grid[3], const unsigned block[3], void **parameters) { \
-    tenon_host::launch(#kernel, [](unsigned block) -> bool { return (void)block, free; }, kernel, grid, block, parameters);                \
+    static const uint64_t lengths[] = {__VA_ARGS__ __VA_OPT__(, ) 0};                                                                      \
+    tenon_host::launch(#kernel, [](unsigned block) -> bool { return (void)block, free; }, kernel, grid, block, parameters, lengths);       \
   }
-#define TENON_EXPORT(kernel) TENON_HOST_EXPORT(kernel, false)
-#define TENON_EXPORT_FREE(kernel) TENON_HOST_EXPORT(kernel, true)
-#define TENON_EXPORT_WHERE(kernel, free) TENON_HOST_EXPORT(kernel, free)
+#define TENON_EXPORT(kernel, ...) TENON_HOST_EXPORT(kernel, false, __VA_ARGS__)
+#define TENON_EXPORT_FREE(kernel, ...) TENON_HOST_EXPORT(kernel, true, __VA_ARGS__)
+#define TENON_EXPORT_WHERE(kernel, free, ...) TENON_HOST_EXPORT(kernel, free, __VA_ARGS__)
 #define TENON_DYNAMIC_SHARED(type, name) type *const name = reinterpret_cast<type *>(tenon_host::block->shared)
 
 #define threadIdx (tenon_host::here->thread)
@@ -53,7 +60,7 @@
 namespace tenon_host {
 
 inline void syncWarp(int site, unsigned mask = ~0u) {
-  meet(mask, site, "__syncwarp", nullptr, [](void **) {});
+  meet(mask, site, "__syncwarp", nullptr, [](void **) { ++block->warps[here->number / 32].phase; });
 }
 
 struct Exchange {
@@ -98,3 +105,4 @@ inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __threadfence_block() { __threadfence(); }
 [[noreturn]] inline void tenon_host::misaligned() { fault("a vector is read or written at an address that is not aligned to its size"); }
 [[noreturn]] inline void __trap() { tenon_host::fault("__trap"); }
+#pragma clang attribute pop

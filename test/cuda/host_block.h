@@ -29,6 +29,8 @@ tenon_host_switch:
  ret
 )");
 
+#define TENON_HOST_UNWATCHED __attribute__((no_sanitize("coverage"))) // templates and lambdas need it, other functions have it from host.h
+
 namespace tenon_host {
 
 struct Dim {
@@ -56,13 +58,15 @@ struct Fiber {
 };
 struct Warp {
   unsigned waiting, gone; // lanes
+  unsigned phase;         // how often it met at __syncwarp
 };
 struct Block {
   const char *kernel;
   Dim index, size, grid;
-  unsigned threads, alive, arrived, random, position;
+  unsigned threads, alive, arrived, random, position, phase; // phase: how often it met at a barrier
   int schedule;
-  bool plain; // said to have neither barriers nor shuffles: no fibers
+  bool plain;   // said to have neither barriers nor shuffles: no fibers
+  bool atomics; // it has used some: what other blocks did before may be ordered
   Fiber *fibers;
   unsigned *order;
   Warp warps[32];
@@ -84,6 +88,13 @@ static thread_local Block *block;
 }
 
 inline unsigned nextRandom(unsigned &state) { return state ^= state << 13, state ^= state >> 17, state ^= state << 5; }
+
+// Whether an access is one that a thread may make (host_watch.h).
+#ifdef TENON_HOST_WATCH
+void touch(void *at, unsigned bytes, bool writes);
+#else
+inline void touch(void *, unsigned, bool) {}
+#endif
 
 enum Schedule { forward, reverse, random, greedy };
 
@@ -132,7 +143,7 @@ inline void barrier(int site, const char *what = "__syncthreads") {
       fault("divergent barrier: at line %d, and thread %u at line %d", site, i, b.fibers[i].site);
     b.fibers[i].state = ready;
   }
-  b.arrived = 0;
+  b.arrived = 0, ++b.phase;
 }
 
 /// Meets the lanes of `mask`; the last one calls combine(offers) with what each lane offers (NULL outside of the mask), then all go on.
@@ -176,6 +187,7 @@ inline void copyLater(void *to, const void *from, unsigned bytes, unsigned exist
     fault("more asynchronous copies than the host form holds");
   if (reinterpret_cast<uintptr_t>(to) % bytes || reinterpret_cast<uintptr_t>(from) % bytes)
     fault("an asynchronous copy of %u bytes is not aligned", bytes);
+  touch(const_cast<void *>(from), exist, false);
   here->copy[here->copies++] = {to, from, bytes, exist, here->group};
 }
 inline void copyLater(void *to, const void *from, unsigned bytes) { copyLater(to, from, bytes, bytes); }
@@ -185,7 +197,7 @@ inline void waitCopies(unsigned left) {
   unsigned kept = 0;
   for (unsigned i = 0; i < here->copies; ++i)
     if (const Copy c = here->copy[i]; c.group + left < here->group)
-      memcpy(c.to, c.from, c.exist), memset(static_cast<char *>(c.to) + c.exist, 0, c.bytes - c.exist);
+      touch(c.to, c.bytes, true), memcpy(c.to, c.from, c.exist), memset(static_cast<char *>(c.to) + c.exist, 0, c.bytes - c.exist);
     else
       here->copy[kept++] = c;
   here->copies = kept;
@@ -223,7 +235,7 @@ inline void runPlain(Block &b) {
 }
 
 inline void runFibers(Block &b, char *stacks) {
-  b.alive = b.threads, b.arrived = 0;
+  b.alive = b.threads, b.arrived = b.phase = 0;
   memset(b.warps, 0, sizeof b.warps);
   for (unsigned i = 0; i < b.threads; ++i) {
     b.order[i] = b.schedule == reverse ? b.threads - 1 - i : i;

@@ -14,6 +14,8 @@ struct Launch {
   void *argument;
   uint64_t next; // block
   unsigned sharedBytes;
+  void **parameters;
+  const uint64_t *lengths; // in bytes, of the tensors that the first parameters are; a 0 after them
 };
 
 // Where this library's thread-local memory is for this thread; not found in a program, whose other variables are there too.
@@ -84,9 +86,16 @@ struct Rooms {
   }
 };
 static Rooms rooms;
+} // namespace tenon_host
+#ifdef TENON_HOST_WATCH
+#include "host_watch.h"
+#endif
+
+namespace tenon_host {
 
 inline void *runBlocks(void *data) {
   Launch &l = *static_cast<Launch *>(data);
+  block = nullptr;
   Room *room = rooms.take();
   Block b = {};
   b.kernel = l.kernel, b.size = l.size, b.grid = l.grid, b.body = l.body, b.argument = l.argument;
@@ -96,12 +105,17 @@ inline void *runBlocks(void *data) {
   unsigned seed = b.schedule == random && schedule[6] == ':' ? atoi(schedule + 7) : 1;
   uint64_t count = uint64_t(l.grid.x) * l.grid.y * l.grid.z, i;
   Shared shared;
+#ifdef TENON_HOST_WATCH
+  shared = findShared();
+  watchLaunch(l.parameters, l.lengths, shared.data, shared.bytes, room->shared, l.sharedBytes, room->stacks, room, sizeof *room);
+#endif
   while ((i = __atomic_fetch_add(&l.next, 1, __ATOMIC_RELAXED)) < count) {
     if (b.schedule == reverse)
       i = count - 1 - i;
     else if (b.schedule == random)
       i = (i * 2654435761u + seed) % count; // a prime: each block once
     b.index = {unsigned(i % l.grid.x), unsigned(i / l.grid.x % l.grid.y), unsigned(i / (uint64_t(l.grid.x) * l.grid.y))};
+    b.atomics = false;
     b.random = (seed * 2654435761u + unsigned(i) * 97) | 1;
     b.plain = l.plain(unsigned(i));
     if (!b.plain && !shared.data)
@@ -125,8 +139,11 @@ inline unsigned &nextShared() {
   return bytes;
 }
 
-template <class Body> inline void run(const char *kernel, bool (*plain)(unsigned), const unsigned grid[3], const unsigned size[3], Body body) {
-  Launch l = {kernel, {grid[0], grid[1], grid[2]}, {size[0], size[1], size[2]}, plain, [](void *b) { (*static_cast<Body *>(b))(); }, &body, 0, nextShared()};
+template <class Body> TENON_HOST_UNWATCHED void invoke(void *body) { (*static_cast<Body *>(body))(); }
+
+template <class Body>
+inline void run(const char *kernel, bool (*plain)(unsigned), const unsigned grid[3], const unsigned size[3], void **parameters, const uint64_t *lengths, Body body) {
+  Launch l = {kernel, {grid[0], grid[1], grid[2]}, {size[0], size[1], size[2]}, plain, invoke<Body>, &body, 0, nextShared(), parameters, lengths};
   nextShared() = 0;
   const char *text = getenv("TENON_HOST_THREADS");
   unsigned threads = text ? atoi(text) : 1;
@@ -140,11 +157,13 @@ template <class Body> inline void run(const char *kernel, bool (*plain)(unsigned
 }
 
 template <class... P, size_t... I>
-inline void launch(const char *kernel, bool (*plain)(unsigned), void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters, std::index_sequence<I...>) {
-  run(kernel, plain, grid, size, [=] { code(*static_cast<std::remove_cv_t<P> *>(parameters[I])...); });
+inline void launch(const char *kernel, bool (*plain)(unsigned), void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters, const uint64_t *lengths,
+                   std::index_sequence<I...>) {
+  run(kernel, plain, grid, size, parameters, lengths, [=]() TENON_HOST_UNWATCHED { code(*static_cast<std::remove_cv_t<P> *>(parameters[I])...); });
 }
-template <class... P> inline void launch(const char *kernel, bool (*plain)(unsigned), void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters) {
-  launch(kernel, plain, code, grid, size, parameters, std::index_sequence_for<P...>());
+template <class... P>
+inline void launch(const char *kernel, bool (*plain)(unsigned), void (*code)(P...), const unsigned grid[3], const unsigned size[3], void **parameters, const uint64_t *lengths) {
+  launch(kernel, plain, code, grid, size, parameters, lengths, std::index_sequence_for<P...>());
 }
 
 /// The sizes of a kernel's parameters, and a 0.

@@ -113,7 +113,8 @@ template <class T> inline void __stcg(T *p, T v) { *p = v; }
 
 // Blocks may run on several OS threads: atomics are.
 namespace tenon_host {
-template <class T, class F> inline T update(T *p, F next) {
+template <class T, class F> __attribute__((noinline)) T update(T *p, F next) {
+  block->atomics = true;
   using Word = std::conditional_t<sizeof(T) == 4, unsigned, unsigned long long>;
   Word *word = reinterpret_cast<Word *>(p), old = __atomic_load_n(word, __ATOMIC_RELAXED);
   while (!__atomic_compare_exchange_n(word, &old, bits<Word>(T(next(bits<T>(old)))), true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {

@@ -10,8 +10,8 @@ std::string compileCuda(const std::string &text, const std::string &arch, bool p
 inline const char *const cudaPrelude = R"(
 #ifndef TENON_HOST
 #define TENON_KERNEL(n) extern "C" __global__ void __launch_bounds__(n)
-#define TENON_EXPORT(kernel)
-#define TENON_EXPORT_FREE(kernel)
+#define TENON_EXPORT(kernel, ...)
+#define TENON_EXPORT_FREE(kernel, ...)
 #define TENON_DYNAMIC_SHARED(type, name) extern __shared__ type name[]
 #endif
 )";

@@ -6,9 +6,9 @@ namespace tenon::compiler::cuda {
 llvm::StringRef prelude() {
   return R"(#ifndef TENON_HOST
 #define TENON_KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
-#define TENON_EXPORT(kernel)
-#define TENON_EXPORT_FREE(kernel)
-#define TENON_EXPORT_WHERE(kernel, free)
+#define TENON_EXPORT(kernel, ...)
+#define TENON_EXPORT_FREE(kernel, ...)
+#define TENON_EXPORT_WHERE(kernel, free, ...)
 #endif
 #define TENON_INLINE static __device__ __forceinline__
 

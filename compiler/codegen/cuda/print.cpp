@@ -14,6 +14,7 @@ struct Part {
   std::vector<std::string> arguments; ///< "const float *__restrict__"
   int64_t shared = 0;                 ///< bytes of shared memory
   bool meets = false;                 ///< has barriers or shuffles
+  std::string lengths;                ///< ", 4000, 4": bytes of its arguments, for tests on a CPU
 };
 
 struct Printer {
@@ -218,7 +219,11 @@ struct Printer {
     os << (isPart ? "unsigned char *const shared, const unsigned block) {\n" : "const unsigned *status) {\n  if (*status) return;\n");
     for (Operation &op : f.getBody().front()) print(op);
     os << "}\n";
-    if (!isPart) os << (about.meets ? "TENON_EXPORT(" : "TENON_EXPORT_FREE(") << f.getName() << ")\n";
+    for (BlockArgument a : f.getArguments()) {
+      auto t = cast<MemRefType>(a.getType());
+      about.lengths += ", " + std::to_string(std::max<int64_t>(1, t.getNumElements()) * std::max(8u, t.getElementTypeBitWidth()) / 8);
+    }
+    if (!isPart) os << (about.meets ? "TENON_EXPORT(" : "TENON_EXPORT_FREE(") << f.getName() << about.lengths << ")\n";
   }
 
   static std::string comment(const PlanKernel &k) { return "\n// " + k.source + (k.locations.empty() ? "" : "; " + k.locations) + "\n"; }
@@ -228,7 +233,7 @@ struct Printer {
 /// A kernel that hands its blocks to its parts, one after the other.
 void printParts(llvm::raw_ostream &os, const std::string &name, llvm::ArrayRef<PlanPart> kernels, const llvm::StringMap<Part> &parts) {
   int64_t shared = 0, argument = 0, first = 0;
-  std::string parameters, calls, free;
+  std::string parameters, calls, free, lengths;
   bool allFree = true;
   for (auto [i, p] : llvm::enumerate(kernels)) {
     const Part &part = parts.find(p.kernel)->second;
@@ -237,6 +242,7 @@ void printParts(llvm::raw_ostream &os, const std::string &name, llvm::ArrayRef<P
     std::string end = std::to_string(first + p.blocks), begin = std::to_string(first), inside = last ? "" : "blockIdx.x < " + end;
     allFree &= !part.meets;
     if (!part.meets) free += (free.empty() ? "" : " || ") + ("(block >= " + begin + " && block < " + end + ")");
+    lengths += part.lengths;
     calls += std::string(i ? "  else " : "  ") + (last ? "" : "if (" + inside + ") ") + p.kernel + "_part(";
     for (const std::string &type : part.arguments) {
       std::string a = "a" + std::to_string(argument++);
@@ -248,8 +254,8 @@ void printParts(llvm::raw_ostream &os, const std::string &name, llvm::ArrayRef<P
   os << Printer::start() << name << "(" << parameters << "const unsigned *status) {\n  if (*status) return;\n";
   if (shared) os << "  __shared__ __align__(16) unsigned char shared[" << shared << "];\n";
   os << calls << "}\n";
-  if (allFree || free.empty()) os << (allFree ? "TENON_EXPORT_FREE(" : "TENON_EXPORT(") << name << ")\n";
-  else os << "TENON_EXPORT_WHERE(" << name << ", " << free << ")\n";
+  if (allFree || free.empty()) os << (allFree ? "TENON_EXPORT_FREE(" : "TENON_EXPORT(") << name << lengths << ")\n";
+  else os << "TENON_EXPORT_WHERE(" << name << ", " << free << lengths << ")\n";
 }
 
 } // namespace

@@ -30,6 +30,15 @@ void log(const char *format, ...) {
   va_end(arguments);
   std::fflush(file);
 }
+
+bool dropped(const char *kind) {
+  const char *text = std::getenv("TENON_FAKE_CUDA_DROP");
+  size_t length = std::strlen(kind);
+  if (!text || std::strncmp(text, kind, length) || text[length] != ':')
+    return false;
+  static long left = std::atol(text + length + 1);
+  return left-- == 0;
+}
 } // namespace fake
 
 using namespace fake;

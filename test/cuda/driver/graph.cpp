@@ -40,9 +40,10 @@ Result run(Graph &graph) {
 }
 
 Result add(Node **node, Graph *graph, Node *const *dependencies, size_t count, std::unique_ptr<Node> made) {
-  made->number = graph->nodes.size(), made->before = count;
+  made->number = graph->nodes.size();
   for (size_t i = 0; i < count; ++i)
-    dependencies[i]->after.push_back(made->number);
+    if (!dropped("edge"))
+      dependencies[i]->after.push_back(made->number), ++made->before;
   *node = made.get();
   graph->nodes.push_back(std::move(made));
   return success;
@@ -85,7 +86,10 @@ API cuGraphInstantiateWithFlags(Graph **executable, Graph *graph, unsigned long 
   for (auto &node : graph->nodes)
     made->nodes.push_back(std::make_unique<Node>(*node));
   ++d.counts.graphs;
-  log("graph of %zu nodes\n", made->nodes.size());
+  size_t edges = 0;
+  for (auto &node : made->nodes)
+    edges += node->after.size();
+  log("graph of %zu nodes, %zu edges\n", made->nodes.size(), edges);
   *executable = made;
   return success;
 }
@@ -98,12 +102,14 @@ API cuGraphLaunch(Graph *executable, Stream *stream) {
   stream->queue.push_back([executable] { return run(*executable); });
   return success;
 }
-static int destroyGraph(Graph *graph) {
+API cuGraphDestroy(Graph *graph) {
+  delete graph; // executable ones are copies
+  return driver().lost;
+}
+API cuGraphExecDestroy(Graph *graph) {
   std::lock_guard lock(driver().mutex);
   if (!driver().lost)
     drainDevice(graph->device);
   delete graph;
   return driver().lost;
 }
-API cuGraphDestroy(Graph *graph) { return destroyGraph(graph); }
-API cuGraphExecDestroy(Graph *graph) { return destroyGraph(graph); }

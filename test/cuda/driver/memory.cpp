@@ -71,7 +71,7 @@ API cuMemAlloc_v2(Address *address, size_t bytes) {
   log("allocate %zu\n", bytes);
   d.memory[reinterpret_cast<uintptr_t>(begin)] = a;
   mprotect(a.mapped + page, a.mappedBytes - 2 * page, PROT_READ | PROT_WRITE);
-  std::memset(begin, 0xff, bytes);
+  std::memset(begin, int(setting("POISON", 255)), bytes);
   if (!d.open && guarded())
     mprotect(a.mapped + page, a.mappedBytes - 2 * page, PROT_NONE);
   *address = reinterpret_cast<Address>(begin);
@@ -98,7 +98,7 @@ API cuMemHostAlloc(void **data, size_t bytes, unsigned) {
     return bytes ? outOfMemory : invalidValue;
   mprotect(a.mapped + page, a.mappedBytes - 2 * page, PROT_READ | PROT_WRITE);
   *data = a.mapped + page;
-  std::memset(*data, 0xff, bytes);
+  std::memset(*data, int(setting("POISON", 255)), bytes);
   d.pinned[reinterpret_cast<uintptr_t>(*data)] = a;
   ++d.counts.pinnedAllocations;
   return success;

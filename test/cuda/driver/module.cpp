@@ -1,6 +1,6 @@
 // Modules: the shared libraries that fake NVRTC made, opened from memory; kernels and their launches, with the limits of real devices.
 //
-// $TENON_FAKE_CUDA_LOST_AT: the device is lost in its Nth kernel. _EXECUTE=0: kernels do nothing.
+// $TENON_FAKE_CUDA_LOST_AT: the device is lost in its Nth kernel. _EXECUTE=0: kernels do nothing. _MUTANT: where there is a kernel with this before its name, it is taken.
 #include "driver.h"
 #include "fake_image.h"
 #include <cstdio>
@@ -130,7 +130,10 @@ API cuModuleUnload(Module *module) {
 }
 API cuModuleGetFunction(Function **function, Module *module, const char *name) {
   ENTER_CONTEXT
-  std::string symbol = std::string("tenon_host_") + name;
+  const char *mutant = std::getenv("TENON_FAKE_CUDA_MUTANT");
+  std::string symbol = std::string("tenon_host_") + (mutant ? mutant : "") + name;
+  if (mutant && !dlsym(module->library, symbol.c_str()))
+    symbol = std::string("tenon_host_") + name;
   void *code = dlsym(module->library, symbol.c_str());
   auto sizes = static_cast<const unsigned *>(dlsym(module->library, (symbol + "_sizes").c_str()));
   if (!code || !sizes)

@@ -6,9 +6,13 @@
 namespace fake {
 
 Stream *streamOf(Stream *stream) {
-  static std::map<int, Stream> defaults;
-  int device = currentDevice();
-  return stream ? stream : &(defaults[device].device = device, defaults[device]);
+  static std::map<int, Stream *> defaults;
+  if (stream)
+    return stream;
+  Stream *&found = defaults[currentDevice()];
+  if (!found)
+    driver().streams.push_back(found = new Stream{currentDevice(), {}});
+  return found;
 }
 
 Result drain(Stream &stream, const std::function<bool()> &done) {
@@ -63,11 +67,12 @@ API cuStreamSynchronize(Stream *stream) {
   ENTER_CONTEXT
   stream = streamOf(stream);
   ++d.counts.synchronizations;
-  return drain(*stream);
+  log("wait\n");
+  return dropped("cuStreamSynchronize") ? success : drain(*stream);
 }
 API cuStreamWaitEvent(Stream *stream, Event *event, unsigned) {
   ENTER_CONTEXT
-  if (uint64_t times = event->recorded)
+  if (uint64_t times = event->recorded; times && !dropped("cuStreamWaitEvent"))
     stream->queue.push_back([=] { return reach(*event, times); });
   return success;
 }
@@ -99,7 +104,7 @@ API cuEventRecord(Event *event, Stream *stream) {
 API cuEventSynchronize(Event *event) {
   ENTER_CONTEXT
   ++d.counts.synchronizations;
-  return reach(*event, event->recorded);
+  return dropped("cuEventSynchronize") ? success : reach(*event, event->recorded);
 }
 API cuEventElapsedTime(float *milliseconds, Event *begin, Event *end) {
   ENTER_CONTEXT
@@ -146,24 +151,19 @@ API cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream *stream)
   stream->queue.push_back([=] { return move(pointer(to), pointer(from), bytes); });
   return success;
 }
-// These two do not wait for streams made with CU_STREAM_NON_BLOCKING, and all ours are. Bytes of pageable memory have left it when the call returns, but arrive as
-// other work of the default stream does: when somebody waits for it.
+// These two do not wait for streams made with CU_STREAM_NON_BLOCKING, and all ours are. From pageable memory the bytes have been read when the first comes back,
+// but they have not arrived; it is the default stream's work.
 API cuMemcpyHtoD_v2(Address to, const void *from, size_t bytes) {
-  ENTER_CONTEXT
-  if (!findDevice(to, bytes) || findDevice(reinterpret_cast<Address>(from), 0))
-    return invalidValue;
-  ++d.counts.copies;
-  if (isPinned(from, bytes))
-    return drain(*streamOf(nullptr)) ? d.lost : move(pointer(to), from, bytes);
-  streamOf(nullptr)->queue.push_back([to, data = std::string(static_cast<const char *>(from), bytes)] { return move(pointer(to), data.data(), data.size()); });
-  return success;
+  int result = cuMemcpyHtoDAsync_v2(to, from, bytes, nullptr);
+  return result || !isPinned(from, bytes) ? result : drain(*streamOf(nullptr));
 }
 API cuMemcpyDtoH_v2(void *to, Address from, size_t bytes) {
   ENTER_CONTEXT
   if (!findDevice(from, bytes) || findDevice(reinterpret_cast<Address>(to), 0))
     return invalidValue;
   ++d.counts.copies;
-  return drain(*streamOf(nullptr)) ? d.lost : move(to, pointer(from), bytes);
+  Result before = drain(*streamOf(nullptr));
+  return before ? before : move(to, pointer(from), bytes);
 }
 API cuMemsetD8Async(Address to, unsigned char value, size_t bytes, Stream *stream) {
   ENTER_CONTEXT

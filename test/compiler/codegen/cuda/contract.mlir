@@ -19,7 +19,7 @@
 // CHECK-NEXT: if ([[MORE]]) {
 // CHECK: __syncthreads();
 // CHECK: tanhf(
-// CHECK: TENON_EXPORT(k0)
+// CHECK: TENON_EXPORT(k0,
 // PLAN: k0 blocks 64 (
 func.func @f(%x: tensor<512x300xf32>, %w: tensor<512x300xf32>) -> tensor<512x512xf32> attributes {tenon.function = "f"} {
   %0 = prim.contract %x, %w {maps = [#A, #B, #Y]} : tensor<512x300xf32>, tensor<512x300xf32>

@@ -7,7 +7,7 @@
 // CHECK: for (int [[I:v[0-9]+]] = (int)threadIdx.x; [[I]] < 1000; [[I]] += 256) {
 // CHECK: tanhf(
 // CHECK-NOT: __syncthreads
-// CHECK: TENON_EXPORT_FREE(k0)
+// CHECK: TENON_EXPORT_FREE(k0, 4000, 4000)
 func.func @f(%x: tensor<1000xf32>) -> tensor<1000xf32> attributes {tenon.function = "f"} {
   %0 = prim.tanh %x : tensor<1000xf32> loc("train.cpp":7:3)
   return %0 : tensor<1000xf32>

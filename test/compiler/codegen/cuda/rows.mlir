@@ -7,7 +7,7 @@
 // CHECK: __syncthreads();
 // CHECK: expf(
 // CHECK: __syncthreads();
-// CHECK: TENON_EXPORT(k0)
+// CHECK: TENON_EXPORT(k0,
 // CHECK-NOT: TENON_KERNEL
 func.func @f(%x: tensor<64x100xf32>) -> tensor<64x100xf32> attributes {tenon.function = "f"} {
   %0 = nn.softmax %x {dim = 1 : i64} : tensor<64x100xf32>

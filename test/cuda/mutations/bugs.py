@@ -46,7 +46,7 @@ KERNELS = [
     ("rows", r"reduce\[2x3000\]", "one warp's sum is forgotten", r"s0\[7\]", "s0[6]"),
     ("rows", r"reduce\[2x3000\]", "warps write to the same place", r"(s0\[.*?)/ 32u", r"\1/ 64u"),
     ("rows", r"reduce\[50x20\]", "the last block takes a whole block's rows", r"smaller\(\(50 - (\w+)\), 12\)", "12"),
-    ("rows", r"reduce\[50x20\]", "a block starts at its neighbour's last row", r"(\(int\)blockIdx\.x\) \* )(12)", less),
+    ("rows", r"reduce\[50x20\]", "a block starts at its neighbour's last row", r"(\(int\)block\w*[.x]*\) \* )(12)", less),
     ("rows", r"reduce\[50x20\]", "the label's place is one off", r"\(long long\)(\w+)\) ==", r"(long long)\1 + 1) =="),
     ("rows", r"reduce\[50x20\]", "the flags that a check reads are not written", r"\n *\w+\[\w+\] = \(unsigned char\)bits\(.*", ""),
     # contractions
@@ -89,10 +89,11 @@ KERNELS = [
     # a training step, state in place
     ("step", r"contract\[24x40x30\] \+ map\[40x30\]", "two moments change places", r"\ba([23])\[", lambda m: "a%d[" % (5 - int(m[1])), ALL),
     ("step", r"contract\[24x40x30\] \+ map\[40x30\]", "a result is written over another tensor", r"\n( *)a2\[(.*)\] = ", r"\n\1a4[\2] = "),
-    ("step", r"contract\[24x40x30\] \+ map\[40x30\]", "a block takes the rows of the one before", r"\(int\)blockIdx\.x", "(int)(blockIdx.x ? blockIdx.x - 1 : 0)"),
-    ("step", r"contract\[24x5x40\]", "no barrier before the gradient of the layer below", BARRIER, NOTHING, -1),
-    ("step", r"contract\[24x5x40\]", "no barrier before the rows' maxima", BARRIER, NOTHING, 0),
+    ("step", r"contract\[24x40x30\] \+ map\[40x30\]", "a block takes the rows of the one before", r"\(int\)(block[\w.]*)", r"(int)(\1 ? \1 - 1 : 0)"),
+    ("step", r"^// contract\[24x5x40\]", "no barrier before the gradient of the layer below", BARRIER, NOTHING, -1),
+    ("step", r"^// contract\[24x5x40\]", "no barrier before the rows' maxima", BARRIER, NOTHING, 0),
     ("step", r"^// map\[\]", "the step is counted by every thread", r"(< )1(; \w+ \+= 256)", r"\g<1>2\2"),
+    ("step", r" \| contract\[24\]", "a block of one part goes to the next", r"(blockIdx\.x < )(\d+)", less),
     # loops
     ("loops", r"contract\[2x30x30\]", "the new state is the old one", r"tanhf", "-tanhf"),
     ("loops", r"map\[\] \+ map\[3\]", "one turn too many", r"< 7ll", "<= 7ll"),

@@ -21,6 +21,7 @@ BUILD = os.path.abspath(sys.argv[1])
 SCHEDULES = [("reverse", "255"), ("greedy", "0"), ("random:7", "255"), ("forward", "255")]
 SEEDS = range(1, 33)  # of the order of a graph's nodes
 KERNEL = re.compile(r"(?:^//[^\n]*\n)?^TENON_KERNEL\(\d+\) (\w+)\(.*?^TENON_EXPORT\w*\(\1[,)][^\n]*\n", re.M | re.S)
+PART = re.compile(r"^//[^\n]*\nTENON_INLINE void (\w+_part)\(.*?^}\n", re.M | re.S)  # of kernels that are launched together
 
 
 def run(command, **more):
@@ -68,14 +69,16 @@ def in_kernels(texts, folder):
         for program, kernel, what, *change in entries:
             text, prefix = texts[program], f"bug{len(made)}_"
             kernels = list(KERNEL.finditer(text))
-            first = next(m for m in kernels if not m[1].startswith("tenon_"))
-            chosen = [m[0] for m in kernels if m[1] == kernel or (m.start() >= first.start() and re.search(kernel, m[0].split("TENON_KERNEL")[0]))]
-            original = KERNEL.sub("", text[:first.start()]) if prelude else chosen[0] if chosen else ""
+            parts = sorted([m for m in kernels if not m[1].startswith("tenon_")] + list(PART.finditer(text)), key=lambda m: m.start())
+            about = lambda m: re.split("TENON_KERNEL|TENON_INLINE", m[0])[0]
+            chosen = next((m for m in kernels if m[1] == kernel), None) or next((m for m in parts if re.search(kernel, about(m))), None)
+            original = KERNEL.sub("", text[:parts[0].start()]) if prelude else chosen[0] if chosen else ""
             changed = replaced(original, *change)
             if not chosen or changed is None or changed == original:
                 missing.append(f"{program}: {what}: {change[0] + ' is not in the kernel' if chosen else 'there is no kernel'} {kernel}")
                 continue
-            body = re.sub(r"(TENON_KERNEL\(\d+\) |TENON_EXPORT\w*\()(\w+)", rf"\1{prefix}\2", changed + (chosen[0] if prelude else ""))
+            body = changed + (chosen[0] if prelude else "") + "".join(m[0] for m in kernels if chosen[1] + "(" in m[0] and m[1] != chosen[1])
+            body = re.sub(r"(TENON_KERNEL\(\d+\) |TENON_EXPORT\w*\()(\w+)", rf"\1{prefix}\2", body)
             trials = lambda program=program, prefix=prefix: ((s[0], verify(program, folder, prefix, s, TENON_FAKE_CUDA_MUTANT=prefix)) for s in SCHEDULES)
             made.append(Bug(program, what, trials, f"namespace {prefix} {{\n{body}}}\n"))
     return made, missing

@@ -187,7 +187,8 @@ inline void copyLater(void *to, const void *from, unsigned bytes, unsigned exist
     fault("more asynchronous copies than the host form holds");
   if (reinterpret_cast<uintptr_t>(to) % bytes || reinterpret_cast<uintptr_t>(from) % bytes)
     fault("an asynchronous copy of %u bytes is not aligned", bytes);
-  touch(const_cast<void *>(from), exist, false);
+  if (exist)
+    touch(const_cast<void *>(from), exist, false);
   here->copy[here->copies++] = {to, from, bytes, exist, here->group};
 }
 inline void copyLater(void *to, const void *from, unsigned bytes) { copyLater(to, from, bytes, bytes); }

@@ -154,6 +154,7 @@ API cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream *stream)
 // These two do not wait for streams made with CU_STREAM_NON_BLOCKING, and all ours are. From pageable memory the bytes have been read when the first comes back,
 // but they have not arrived; it is the default stream's work.
 API cuMemcpyHtoD_v2(Address to, const void *from, size_t bytes) {
+  std::lock_guard lock(driver().mutex);
   int result = cuMemcpyHtoDAsync_v2(to, from, bytes, nullptr);
   return result || !isPinned(from, bytes) ? result : drain(*streamOf(nullptr));
 }

@@ -29,8 +29,8 @@ std::unique_ptr<mlir::Pass> createFusePointwisePass();
 std::unique_ptr<mlir::Pass> createOutlineLoopsPass();
 /// Pointwise values that another kernel reads are computed again there, where that is cheaper than memory. Copies wait to be fused into their readers.
 std::unique_ptr<mlir::Pass> createRecomputePass(TileTable table = {});
-/// Long reductions into few elements become two: of parts, then of the parts' results.
-std::unique_ptr<mlir::Pass> createSplitReductionsPass();
+/// Long reductions into few elements become two: of parts, then of the parts' results; on GPUs also contractions that have few tiles.
+std::unique_ptr<mlir::Pass> createSplitReductionsPass(const TileTable &table = {});
 /// Tensors around convolutions have channels last in memory.
 std::unique_ptr<mlir::Pass> createChooseLayoutsPass();
 /// Groups generics into kernels: grids over one axis, in levels.

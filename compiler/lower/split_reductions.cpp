@@ -2,7 +2,8 @@
 //
 //   sum over i of f(i)   =   sum over p of (sum over i < part of f(p * part + i)),  and what is left over when the parts do not divide the loop
 //
-// How it is cut follows from the loops' lengths alone, so the order of the sum does too.
+// How it is cut follows from the loops' lengths alone, so the order of the sum does too. On GPUs contractions of few tiles are cut as well (gradients of weights): there are
+// hundreds of processors to be kept busy.
 #include "compiler/lower/grouping.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 
@@ -14,21 +15,31 @@ using linalg::GenericOp;
 namespace {
 
 constexpr int64_t fewElements = 16, longLoops = 1 << 16, pointsOfPart = 1 << 13, mostParts = 32;
+// GPUs: so many tiles, of so many elements, shall there be; parts are some steps of a tile's pipeline at least, and what they leave is less than a quarter of what they read.
+constexpr int64_t enoughTiles = 128, tileElements = 64 * 64, termsOfPart = 128, longSum = 512;
 
 struct Cut {
   int loop = -1;
   int64_t parts = 0, part = 0, rest = 0;
 };
 
-Cut cutOf(GenericOp op) {
+Cut cutOf(GenericOp op, bool gpu) {
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   int64_t results = 1, points = 1;
   for (auto [range, iterator] : llvm::zip(ranges, op.getIteratorTypesArray())) points *= range, results *= linalg::isParallelIterator(iterator) ? range : 1;
-  if (results >= fewElements || points < longLoops) return {};
+  SmallVector<ir::Window> windows = windowsOf(op);
   Cut cut;
-  cut.parts = std::min(points / pointsOfPart, mostParts);
+  int64_t terms = results ? points / results : 0, tiles = llvm::divideCeil(results, tileElements);
+  if (gpu && largeContraction(op) && tiles < enoughTiles / 2 && terms >= longSum) {
+    int64_t read = 0;
+    for (Value v : op.getDpsInputs()) read += cast<RankedTensorType>(v.getType()).getNumElements();
+    cut.parts = std::min({terms / termsOfPart, enoughTiles / tiles, read / (4 * results), mostParts});
+    if (cut.parts < 2) return {};
+  } else if (results < fewElements && points >= longLoops && windows.empty()) cut.parts = std::min(points / pointsOfPart, mostParts);
+  else return {};
+  auto inWindow = [&](int64_t l) { return llvm::any_of(windows, [&](const ir::Window &w) { return w.out == l || w.tap == l; }); };
   for (auto [l, iterator] : llvm::enumerate(op.getIteratorTypesArray())) // the outermost that is long enough, else the longest
-    if (linalg::isReductionIterator(iterator) && (cut.loop < 0 || (ranges[cut.loop] < cut.parts && ranges[l] > ranges[cut.loop]))) cut.loop = l;
+    if (linalg::isReductionIterator(iterator) && !inWindow(l) && (cut.loop < 0 || (ranges[cut.loop] < cut.parts && ranges[l] > ranges[cut.loop]))) cut.loop = l;
   if (cut.loop < 0 || ranges[cut.loop] < 2) return {};
   int64_t range = ranges[cut.loop];
   cut.part = std::max<int64_t>(1, range / cut.parts);
@@ -48,6 +59,9 @@ Operation *combiner(GenericOp op) {
 
 struct SplitReductions : PassWrapper<SplitReductions, OperationPass<func::FuncOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SplitReductions)
+  explicit SplitReductions(bool gpu = false) { forGpu = gpu; }
+  SplitReductions(const SplitReductions &o) : PassWrapper(o) {}
+  Option<bool> forGpu{*this, "gpu", llvm::cl::desc("contractions of few tiles, too"), llvm::cl::init(false)};
   StringRef getArgument() const final { return "split-reductions"; }
   StringRef getDescription() const final { return "Long reductions into few elements become two: of parts, then of the parts' results"; }
   void getDependentDialects(DialectRegistry &r) const final { r.insert<linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect>(); }
@@ -106,6 +120,9 @@ struct SplitReductions : PassWrapper<SplitReductions, OperationPass<func::FuncOp
         map.map(index.getResult(), v);
       }
     });
+    SmallVector<ir::Window> windows = windowsOf(op);
+    for (ir::Window &w : windows) w.out += parts, w.tap += parts;
+    if (!windows.empty()) setWindows(copy, windows);
     return copy.getResult(0);
   }
 
@@ -118,8 +135,8 @@ struct SplitReductions : PassWrapper<SplitReductions, OperationPass<func::FuncOp
 
   void runOnOperation() final {
     for (GenericOp op : llvm::make_early_inc_range(getOperation().getBody().front().getOps<GenericOp>())) {
-      if (!op.getNumReductionLoops() || !windowsOf(op).empty()) continue;
-      Cut cut = cutOf(op);
+      if (!op.getNumReductionLoops()) continue;
+      Cut cut = cutOf(op, forGpu);
       Operation *joins = cut.loop >= 0 ? combiner(op) : nullptr;
       if (!joins || !op.getDpsInits()[0].getDefiningOp<linalg::FillOp>()) continue;
       OpBuilder b(op);
@@ -145,6 +162,6 @@ struct SplitReductions : PassWrapper<SplitReductions, OperationPass<func::FuncOp
 
 } // namespace
 
-std::unique_ptr<Pass> createSplitReductionsPass() { return std::make_unique<SplitReductions>(); }
+std::unique_ptr<Pass> createSplitReductionsPass(const TileTable &table) { return std::make_unique<SplitReductions>(table.threads > 0); }
 
 } // namespace tenon::compiler

@@ -52,7 +52,7 @@ llvm::Error Pipeline::toKernels() {
     pm.addNestedPass<func::FuncOp>(createRecomputePass(table));
     pm.addNestedPass<func::FuncOp>(createFusePointwisePass());
     pm.addNestedPass<func::FuncOp>(createCSEPass());
-    pm.addNestedPass<func::FuncOp>(createSplitReductionsPass());
+    pm.addNestedPass<func::FuncOp>(createSplitReductionsPass(table));
     pm.addNestedPass<func::FuncOp>(createChooseLayoutsPass());
     pm.addNestedPass<func::FuncOp>(createFormKernelsPass(table, remarks));
   });

@@ -38,7 +38,7 @@ bool readsOwnElement(GenericOp op, OpOperand &in) {
 
 std::optional<std::array<Value, 2>> factorsOf(GenericOp op) {
   auto last = op.getBody()->getTerminator()->getOperand(0).getDefiningOp<math::FmaOp>();
-  if (!last || op.getNumDpsInputs() != 2 || last.getC() != op.getRegionOutputArgs()[0]) return std::nullopt;
+  if (!last || op.getNumDpsInputs() < 2 || last.getC() != op.getRegionOutputArgs()[0]) return std::nullopt;
   auto sources = [&](auto &self, Value v) -> unsigned { // bits: the operands that it is computed from, and 4: others
     if (auto a = dyn_cast<BlockArgument>(v)) return 1u << a.getArgNumber();
     if (isa<linalg::IndexOp, tensor::ExtractOp>(v.getDefiningOp())) return 4;
@@ -66,7 +66,8 @@ std::optional<Roles> rolesOf(GenericOp op) {
   AffineMap out = resultMap(op);
   auto endsWith = [](SmallVector<unsigned> &loops, std::initializer_list<AffineMap> maps) {
     for (AffineMap m : maps)
-      if (auto it = m.getNumResults() ? llvm::find(loops, (unsigned)loopAt(m, m.getNumResults() - 1)) : loops.end(); it != loops.end()) return (void)std::rotate(it, it + 1, loops.end());
+      for (auto it = loops.begin(); m.getNumResults() && it != loops.end(); ++it)
+        if (stepsByOne(m.getResults().back(), *it)) return (void)std::rotate(it, it + 1, loops.end());
   };
   endsWith(r.m, {a, out}), endsWith(r.n, {b, out}), endsWith(r.k, {a, b});
   return r;

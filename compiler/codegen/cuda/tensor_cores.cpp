@@ -13,7 +13,9 @@ constexpr int64_t stages = 3; ///< tiles in shared memory: 48 KiB of the largest
 bool Emitter::inEights(Operand &o) {
   AffineMap map = o.op.getMatchingIndexingMap(o.in);
   ArrayRef<unsigned> loops = o.along ? o.k : o.rows;
-  return map.getNumResults() && !loops.empty() && loopAt(map, map.getNumResults() - 1) == (int)loops.back() && (loops.size() == 1 || o.op.getStaticLoopRanges()[loops.back()] % 8 == 0);
+  int64_t last = (int64_t)map.getNumResults() - 1;
+  if (last < 0 || loops.empty() || (o.in->getOperandNumber() == 0 && llvm::any_of(windowsOf(o.op), [&](const ir::Window &w) { return w.dimension == last; }))) return false;
+  return stepsByOne(map.getResult(last), loops.back()) && (loops.size() == 1 || o.op.getStaticLoopRanges()[loops.back()] % 8 == 0);
 }
 
 void Emitter::loadHalves(Operand &o, const Loops &outer, Value kBegin, Value stage) {

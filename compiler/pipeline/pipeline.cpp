@@ -5,6 +5,7 @@
 #include "compiler/codegen/cuda/emit.h"
 #include "compiler/codegen/cuda/nvrtc.h"
 #include "compiler/codegen/cuda/print.h"
+#include "compiler/codegen/cuda/resources.h"
 #include "compiler/codegen/image.h"
 #include "compiler/codegen/link.h"
 #include "compiler/lower/passes.h"
@@ -95,11 +96,29 @@ llvm::Error Pipeline::tidy() {
   return llvm::Error::success();
 }
 
+/// Kernels that do not fit the registers are remarks; `remarks`: what each of them takes.
+llvm::Error Pipeline::describeKernels(const cuda::Image &image) {
+  auto kernels = cuda::readResources({image.bytes.data(), image.bytes.size()});
+  if (!kernels) return kernels.takeError();
+  for (const PlanKernel &k : plan.kernels)
+    if (auto r = kernels->find(k.name); r != kernels->end()) {
+      auto [registers, local] = r->second;
+      Operation *f = loops->lookupSymbol(k.parts.empty() ? k.name : k.parts.front().kernel);
+      if (local || remarks)
+        emitRemark(f ? f->getLoc() : UnknownLoc::get(module.getContext())) << k.name << " (" << k.source << ") on " << image.architecture.name() << ": " << registers << " registers"
+                                     << (local ? ", and " + std::to_string(local) + " bytes of a thread's values are in memory" : "");
+    }
+  return llvm::Error::success();
+}
+
 /// GPUs: the driver's images in a library that has no code of its own.
 llvm::Error Pipeline::toImages() {
   auto compiled = cuda::compileProgram(text, gpu->architectures);
   if (!compiled) return compiled.takeError();
   std::vector<DeviceImage> images;
+  for (auto &image : compiled->all)
+    if (image.architecture.machine)
+      if (auto e = describeKernels(image)) return e;
   for (auto &[a, bytes] : compiled->all) images.push_back({uint32_t(a.machine ? TENON_IMAGE_CUBIN : TENON_IMAGE_PTX), uint32_t(a.number + 1000 * a.specific), bytes});
   machine = target.machine();
   code = std::make_unique<llvm::Module>("kernels", context);

@@ -9,6 +9,7 @@
 #include "llvm/IR/Module.h"
 
 namespace tenon::compiler {
+namespace cuda { struct Image; }
 
 /// One compilation; each step needs the one before it. Errors are full sentences with the user's lines.
 class Pipeline {
@@ -28,6 +29,7 @@ public:
 private:
   llvm::Error tidy();
   llvm::Error toImages();
+  llvm::Error describeKernels(const cuda::Image &image);
 
 public:
   mlir::ModuleOp module;
@@ -39,7 +41,7 @@ public:
   llvm::LLVMContext context;
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<llvm::Module> code;
-  bool remarks = false; ///< missed fusions
+  bool remarks = false; ///< missed fusions, what kernels take on a GPU
 };
 
 } // namespace tenon::compiler

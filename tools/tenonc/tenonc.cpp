@@ -24,7 +24,7 @@ static cl::opt<bool> foldBatchNorm(cl::cat(ours), "fold-batch-norm", cl::desc("o
 static cl::opt<std::string> function(cl::cat(ours), "function", cl::desc("of --emit=onnx: which function leaves"));
 static cl::opt<std::string> printAfter(cl::cat(ours), "print-after-stage", cl::desc("also print what a stage left, to standard error"));
 static cl::opt<bool> timing(cl::cat(ours), "timing", cl::desc("time of each stage, to standard error"));
-static cl::opt<bool> remarks(cl::cat(ours), "remarks", cl::desc("say which values fusion left in memory, and why"));
+static cl::opt<bool> remarks(cl::cat(ours), "remarks", cl::desc("say which values fusion left in memory, and why; what each kernel takes on a GPU"));
 static cl::list<std::string> dims(cl::cat(ours), "dim", cl::desc("name=number: an open dimension of an ONNX model's inputs"));
 static cl::list<std::string> values(cl::cat(ours), "value", cl::desc("name=numbers: elements of an ONNX model's input on which shapes depend"));
 static cl::opt<bool> verifying(cl::cat(ours), "verify", cl::desc("run the artifact and the reference evaluator on random inputs and compare"));

@@ -2,6 +2,8 @@
 #include "frontend/tensor/storage.h"
 #include "frontend/tensor/types.h"
 #include "runtime/tenon.h"
+#include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -34,9 +36,21 @@ Pool &pool(DeviceNumber device) {
 }
 // A GPU's memory is given back when it runs short: to allocate there takes long.
 size_t keep_at_most(DeviceNumber device) { return device ? SIZE_MAX : size_t(256) << 20; }
-size_t rounded(size_t bytes) { return bytes < 64 ? 64 : (bytes + 63) / 64 * 64; }
+// A driver takes long to allocate: small blocks of a GPU are parts of a slab, which is kept.
+constexpr size_t slab = size_t(2) << 20;
+bool is_part(DeviceNumber device, size_t block) { return device && block <= slab / 2; }
+size_t rounded(DeviceNumber device, size_t bytes) {
+  auto block = bytes < 64 ? 64 : (bytes + 63) / 64 * 64;
+  return is_part(device, block) ? std::bit_ceil(std::max<size_t>(block, 256)) : block;
+}
 
-tenon_status make_block(DeviceNumber device, size_t size, void *&block) {
+tenon_status make_block(Pool &p, DeviceNumber device, size_t size, void *&block) {
+  if (is_part(device, size)) {
+    auto status = tenon_device_allocate(device, slab, &block);
+    for (size_t at = size; status == TENON_OK && at < slab; at += size, p.kept += size)
+      p.free[size].push_back(static_cast<char *>(block) + at);
+    return status;
+  }
   if (device)
     return tenon_device_allocate(device, size, &block);
   block = std::aligned_alloc(64, size);
@@ -50,7 +64,7 @@ void drop_block(DeviceNumber device, void *block) {
 }
 
 void *allocate(DeviceNumber device, size_t bytes) {
-  auto size = rounded(bytes);
+  auto size = rounded(device, bytes);
   auto &p = pool(device);
   std::lock_guard lock(p.mutex);
   if (auto found = p.free.find(size); found != p.free.end() && !found->second.empty()) {
@@ -60,14 +74,12 @@ void *allocate(DeviceNumber device, size_t bytes) {
     return block;
   }
   void *block = nullptr;
-  auto status = make_block(device, size, block);
+  auto status = make_block(p, device, size, block);
   if (status == TENON_ERROR_MEMORY && p.kept) {
-    for (auto &[size, blocks] : p.free)
-      for (auto *unused : blocks)
-        drop_block(device, unused);
-    p.free.clear();
-    p.kept = 0;
-    status = make_block(device, size, block);
+    for (auto &[unused, blocks] : p.free)
+      for (; !is_part(device, unused) && !blocks.empty(); blocks.pop_back(), p.kept -= unused)
+        drop_block(device, blocks.back());
+    status = make_block(p, device, size, block);
   }
   if (status != TENON_OK && !device)
     throw std::bad_alloc();
@@ -78,7 +90,7 @@ void *allocate(DeviceNumber device, size_t bytes) {
 void release(DeviceNumber device, void *block, size_t bytes) {
   if (!block)
     return;
-  auto size = rounded(bytes);
+  auto size = rounded(device, bytes);
   auto &p = pool(device);
   std::lock_guard lock(p.mutex);
   if (p.kept + size > keep_at_most(device)) {

@@ -13,7 +13,7 @@ Artifact::Artifact(const std::string &text, const std::string &target) : Artifac
 
 Artifact::Artifact(ModuleOp module, const std::string &target) {
   device = target.starts_with("cuda") ? 1 : 0;
-  setenv("TENON_LIBNVRTC", TENON_FAKE_NVRTC, 1), setenv("TENON_LIBCUDA", TENON_FAKE_CUDA, 1);
+  setenv("TENON_LIBNVRTC", TENON_FAKE_NVRTC, 0), setenv("TENON_LIBCUDA", TENON_FAKE_CUDA, 0);
   std::string path = testing::TempDir() + "tenon_property_" + std::to_string(getpid()) + ".so", text;
   llvm::raw_string_ostream(text) << module; // compiling takes it apart
   llvm::Error error = compiler::compileModule(module, {.target = target}, path);

@@ -99,6 +99,7 @@ static std::string pattern(Operation *op, bool wide) {
   if (auto c = dyn_cast<arith::CmpFOp>(op)) return comparison(c.getPredicate());
   if (auto c = dyn_cast<arith::CmpIOp>(op)) return comparison(c.getPredicate());
   bool index = op->getNumResults() == 1 && op->getResult(0).getType().isIndex();
+  if (isa<arith::ExtSIOp, arith::SIToFPOp, arith::AddIOp, arith::SubIOp>(op) && op->getOperand(0).getType().isInteger(1)) return ""; // a bool has no sign and does not wrap: an error, no wrong number
   if (isa<arith::AddIOp>(op)) return index ? "$0 + $1" : "(T)(bits($0) + bits($1))"; // integers wrap, indices do not come so far
   if (isa<arith::SubIOp>(op)) return index ? "$0 - $1" : "(T)(bits($0) - bits($1))";
   if (isa<arith::MulIOp>(op)) return index ? "$0 * $1" : "(T)(bits($0) * bits($1))";

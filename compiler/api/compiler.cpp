@@ -81,8 +81,8 @@ llvm::Error emitStage(ModuleOp captured, const Options &options, StringRef stage
   auto made = pipelineFor(captured, options);
   if (!made) return made.takeError();
   Pipeline &p = **made;
-  StringRef until = llvm::StringSwitch<StringRef>(stage).Cases({"captured", "prim", "kernels", "plan", "llvm"}, stage).Cases({"loops", "cuda"}, "plan").Cases({"asm", "obj"}, "optimized").Default("");
-  if (until.empty()) return llvm::createStringError("no stage is called '" + stage.str() + "'; there are captured, prim, kernels, plan, loops, cuda, llvm, asm, obj and so");
+  StringRef until = llvm::StringSwitch<StringRef>(stage).Cases({"captured", "prim", "kernels", "plan", "llvm"}, stage).Cases({"loops", "cuda", "traffic"}, "plan").Cases({"asm", "obj"}, "optimized").Default("");
+  if (until.empty()) return llvm::createStringError("no stage is called '" + stage.str() + "'; there are captured, prim, kernels, plan, traffic, loops, cuda, llvm, asm, obj and so");
   if (stage == "cuda" && !p.gpu) return llvm::createStringError("the stage cuda is of targets like cuda or cuda:sm_90");
   if (auto e = runUntil(p, options, until)) return e;
   std::string text;

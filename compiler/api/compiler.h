@@ -27,8 +27,8 @@ std::unique_ptr<mlir::MLIRContext> makeContext();
 /// The module is consumed. Errors are full sentences with the user's file and line.
 llvm::Error compileModule(mlir::ModuleOp captured, const Options &options, llvm::StringRef path);
 
-/// Writes what a stage leaves to `path` ("-": standard output): "captured", "prim", "kernels", "plan", "loops" (kernels before
-/// LLVM), "cuda" (their CUDA C++), "llvm", "asm" or "obj".
+/// Writes what a stage leaves to `path` ("-": standard output): "captured", "prim", "kernels", "plan", "traffic" (bytes that the plan moves), "loops"
+/// (kernels before LLVM), "cuda" (their CUDA C++), "llvm", "asm" or "obj".
 llvm::Error emitStage(mlir::ModuleOp captured, const Options &options, llvm::StringRef stage, llvm::StringRef path);
 
 /// What a cached artifact depends on besides the IR: the compiler's build, LLVM's version and the target's features.

@@ -65,7 +65,7 @@ void FunctionPlanner::copy(PlanArgument to, PlanArgument from, Value v, std::vec
   PlanCommand c;
   c.kind = TENON_COMMAND_COPY, c.arguments = {to, from}, c.bytes = bytesOf(v.getType());
   for (PlanArgument &a : c.arguments) a.bytes = c.bytes;
-  c.arguments[0].writes = true;
+  c.arguments[0].writes = true, c.arguments[0].reads = false;
   commands.push_back(c);
 }
 
@@ -188,14 +188,14 @@ void FunctionPlanner::call(kernel::GridOp grid) {
   Emission emitted = emit(plan.kernels[c.kernel]);
   c.blocks = grid.getBlocks() * emitted.parts, c.locations = linesOf(grid.getLoc());
   if (auto work = grid->getAttrOfType<IntegerAttr>("work")) c.work = work.getInt();
-  auto add = [&](PlanArgument a, int64_t bytes, bool writes) {
-    a.bytes = bytes, a.writes = writes;
+  auto add = [&](PlanArgument a, int64_t bytes, bool writes, bool reads) {
+    a.bytes = bytes, a.writes = writes, a.reads = reads;
     c.arguments.push_back(a);
   };
-  for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(place(v), v.getDefiningOp<tensor::EmptyOp>() ? 0 : bytesOf(v.getType()), llvm::is_contained(grid.getInPlace(), (int64_t)i));
+  for (auto [i, v] : llvm::enumerate(grid.getInputs())) add(place(v), v.getDefiningOp<tensor::EmptyOp>() ? 0 : bytesOf(v.getType()), llvm::is_contained(grid.getInPlace(), (int64_t)i), !grid.getBody().front().getArgument(i).use_empty());
   for (auto [r, operand] : llvm::zip(grid.getResults(), grid.getInPlace()))
-    if (operand < 0) add(place(r), bytesOf(r.getType()), true);
-  for (int64_t bytes : emitted.workspaces) add(inArena(bytes, grid.getLevel(), grid.getLevel()), bytes, true);
+    if (operand < 0) add(place(r), bytesOf(r.getType()), true, false);
+  for (int64_t bytes : emitted.workspaces) add(inArena(bytes, grid.getLevel(), grid.getLevel()), bytes, true, true);
   out.calls.push_back(c);
 }
 

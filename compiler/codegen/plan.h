@@ -26,6 +26,7 @@ struct PlanArgument {
   int64_t offset = 0;
   int64_t bytes = 0;   ///< for the verifier
   bool writes = false; ///< for the verifier
+  bool reads = true;   ///< for the traffic
   std::vector<int64_t> strides; ///< by which it moves after each pass of the loops around its command, the outermost first; missing: 0
   int owner = 0;                ///< the depth of the function in whose arena it is, while a body's arena has no place yet
   int64_t stride(size_t loop) const { return loop < strides.size() ? strides[loop] : 0; }
@@ -87,6 +88,9 @@ struct Plan {
 
   /// Readable, for --emit=plan and tests.
   void print(llvm::raw_ostream &os) const;
+  /// For --emit=traffic: bytes that each function's commands read and write, and the least that such a step must: inputs, outputs and state once, and what is kept where
+  /// most is kept, written and read. A tensor counts whole for each kernel that has it as an argument, however often or how little of it that reads.
+  void printTraffic(llvm::raw_ostream &os) const;
 };
 
 /// What emission adds to a kernel.

@@ -151,6 +151,7 @@ llvm::Error Pipeline::toArtifact(llvm::StringRef path) {
 
 void Pipeline::print(llvm::StringRef stage, llvm::raw_ostream &os) {
   if (stage == "plan") plan.print(os);
+  else if (stage == "traffic") plan.printTraffic(os);
   else if (stage == "cuda") os << text;
   else if (stage == "loops") loops->print(os);
   else if (stage == "llvm" || stage == "optimized") code->print(os, nullptr);

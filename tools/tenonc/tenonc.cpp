@@ -18,7 +18,7 @@ static cl::OptionCategory ours("Options");
 static cl::opt<std::string> input(cl::cat(ours), cl::Positional, cl::desc("<module.mlir or model.onnx, - for standard input>"), cl::init("-"));
 static cl::opt<std::string> output(cl::cat(ours), "o", cl::desc("where the result goes (text: standard output unless given)"), cl::init("-"));
 static cl::opt<std::string> target(cl::cat(ours), "target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512; or cuda, cuda:sm_90,sm_86"), cl::init("host"));
-static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, loops, cuda, llvm, asm, obj, onnx or so"), cl::init("so"));
+static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, traffic, loops, cuda, llvm, asm, obj, onnx or so"), cl::init("so"));
 static cl::opt<int64_t> opset(cl::cat(ours), "opset", cl::desc("of --emit=onnx: 13 to 17"), cl::init(17));
 static cl::opt<bool> foldBatchNorm(cl::cat(ours), "fold-batch-norm", cl::desc("of --emit=onnx: batch norm becomes part of the layer before it"));
 static cl::opt<std::string> function(cl::cat(ours), "function", cl::desc("of --emit=onnx: which function leaves"));

@@ -18,6 +18,7 @@ config.test_exec_root = os.path.join(build, "test")
 config.environment["PATH"] = os.pathsep.join([os.path.join(build, "bin"), "/usr/lib/llvm-22/bin", os.environ["PATH"]])
 # GPUs: the NVRTC and the driver of test/cuda.
 config.environment["TENON_LIBNVRTC"] = os.path.join(build, "lib", "fake", "libnvrtc.so")
+config.substitutions.append(("%fakenvrtc", config.environment["TENON_LIBNVRTC"]))
 config.environment["TENON_LIBCUDA"] = os.path.join(build, "lib", "fake", "libcuda.so.1")
 # NVIDIA's own, which needs no GPU either (test/cuda/environment).
 for nvrtc in glob.glob(os.path.join(here, "..", "build", "nvrtc", "lib", "python3*", "site-packages", "nvidia", "cuda_nvrtc", "lib", "libnvrtc.so.12")):

@@ -35,7 +35,7 @@ tenon_status chooseImage(const tenon_cuda &code, const Device &device, const ten
   if (image)
     return TENON_OK;
   if (tooNew)
-    return fail(TENON_ERROR_DEVICE, "CUDA: the driver supports CUDA %d.%d, the artifact's code for this GPU was made by CUDA %d.%d: install a newer driver", driver / 1000,
+    return fail(TENON_ERROR_DEVICE, "CUDA: the driver supports CUDA %d.%d, the artifact's code for this GPU was made by CUDA %d.%d: install a newer driver, or compile it with an older NVRTC ($TENON_LIBNVRTC)", driver / 1000,
                 driver % 1000 / 10, version / 1000, version % 1000 / 10);
   Text names;
   for (uint32_t k = 0; k < code.n_images; ++k)

@@ -1,11 +1,12 @@
 // NVRTC for machines without CUDA: compiles the text by the system's C++ compiler and host.h. "PTX" and "cubins" are shared libraries that fake_cuda runs.
 //
-// $TENON_FAKE_NVRTC_VERSION ("11.8") pretends to be another version; $TENON_HOST_CXX is the compiler; $TENON_FAKE_NVRTC_LIBRARY is what every text becomes (mutations/);
+// $TENON_FAKE_NVRTC_VERSION ("11.8") pretends to be another version (a copy called libnvrtc.so.12 is 12.8); $TENON_HOST_CXX is the compiler; $TENON_FAKE_NVRTC_LIBRARY is what every text becomes (mutations/);
 // $TENON_FAKE_NVRTC_WATCH: every access is checked (host_watch.h; clang alone).
 #include "fake_image.h"
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dlfcn.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -29,6 +30,9 @@ struct Program {
 unsigned version() {
   const char *text = std::getenv("TENON_FAKE_NVRTC_VERSION");
   int major = 13, minor = 0;
+  Dl_info own = {};
+  if (dladdr(reinterpret_cast<void *>(&version), &own); own.dli_fname && std::strstr(own.dli_fname, ".so.12"))
+    major = 12, minor = 8;
   if (text)
     std::sscanf(text, "%d.%d", &major, &minor);
   return unsigned(major * 1000 + minor * 10);

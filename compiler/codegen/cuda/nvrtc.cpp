@@ -48,14 +48,42 @@ std::vector<std::string> candidates() {
   return r;
 }
 
+template <class F> F find(void *library, const char *name) { return reinterpret_cast<F>(dlsym(library, name)); }
+
+unsigned versionOf(void *library) {
+  int major = 0, minor = 0;
+  auto ask = find<int (*)(int *, int *)>(library, "nvrtcVersion");
+  return ask && !ask(&major, &minor) ? major * 1000 + minor * 10 : 0;
+}
+
+/// Of this machine's driver, if it has one: 12040 is CUDA 12.4.
+unsigned driverVersion() {
+  const char *file = std::getenv("TENON_LIBCUDA");
+  void *library = dlopen(file ? file : "libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  auto ask = library ? find<int (*)(int *)>(library, "cuDriverGetVersion") : nullptr;
+  int version = 0;
+  return ask && !ask(&version) ? version : 0;
+}
+
+/// The first whose PTX this machine's driver takes; the first of all where there is no driver, or none is old enough.
+void *choose(const std::vector<std::string> &files) {
+  if (files.size() == 1) return dlopen(files[0].c_str(), RTLD_NOW | RTLD_LOCAL); // the user's choice
+  unsigned driver = driverVersion();
+  void *first = nullptr;
+  for (auto &file : files)
+    if (void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+      if (!driver || versionOf(library) / 10 <= driver / 10) return library;
+      if (!first) first = library;
+    }
+  return first;
+}
+
 llvm::Expected<const Nvrtc *> open() {
   static Nvrtc n;
   static std::string failure;
   static const bool done = [] {
     std::vector<std::string> files = candidates();
-    void *library = nullptr;
-    for (auto &file : files)
-      if (!library) library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void *library = choose(files);
     if (!library) {
       failure = "cuda: NVRTC was not found; install the CUDA toolkit or the Python package nvidia-cuda-nvrtc, or name the file in TENON_LIBNVRTC (looked for";
       for (auto &file : files) failure += " " + file;

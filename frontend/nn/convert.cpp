@@ -2,6 +2,7 @@
 #include "frontend/nn/module.h"
 #include "frontend/tensor/impl.h"
 #include "frontend/tensor/record.h"
+#include "frontend/tensor/trace.h"
 
 namespace tenon::nn {
 
@@ -16,7 +17,6 @@ void Module::to(Dtype dtype, bool, Location loc) {
     if (!tensor.is_floating_point() || tensor.scalar_type() == dtype)
       continue;
     Tensor converted = tensor.detach().to(dtype, loc);
-    converted.data_ptr(loc); // runs what is pending
     const tenon::detail::ImplPtr &slot = tenon::detail::Access::impl(tensor), &source = tenon::detail::Access::impl(converted);
     slot->set_stored(tenon::detail::materialize(source, false, loc));
     slot->type = source->type;
@@ -33,20 +33,19 @@ void Module::to(Device device, bool, Location loc) {
     throw Error("Module::to: " + name() + " cannot be moved inside tenon::compile", loc);
   DeviceNumber number = device_number("Module::to", device, loc);
   auto move = [&](const ImplPtr &slot) {
-    StoragePtr numbers = materialize(slot, false, loc);
-    slot->set_stored(numbers->exposed() ? numbers->copy() : numbers); // who holds a pointer to it keeps the old ones
+    StoragePtr numbers = materialize(slot, false, loc)->copy_to(number);
+    slot->view.reset(); // a tensor of its own from now on
+    slot->set_stored(std::move(numbers));
     slot->device = number;
   };
   for (const std::vector<Tensor> &tensors : {parameters(), buffers()})
     for (const Tensor &tensor : tensors) {
       const ImplPtr &slot = Access::impl(tensor);
-      if (!slot || slot->device == number)
+      if (!slot || device_of(*slot) == number)
         continue;
-      move(slot);
-      if (const ImplPtr &gradient = Access::impl(tensor.grad()); gradient && gradient->storage)
+      if (const ImplPtr &gradient = Access::impl(tensor.grad()); gradient && !(gradient->trace && gradient->trace->state == Trace::Closed))
         move(gradient);
-      else
-        tensor.reset_grad();
+      move(slot);
     }
 }
 

@@ -235,17 +235,17 @@ void Module::load_state_dict(const OrderedDict<std::string, Tensor> &state, bool
       item->copy_(*value, false, loc);
 }
 
-std::shared_ptr<Module> Module::adopt(Module *copy, void (*reset)(Module &), const Module &from) {
+std::shared_ptr<Module> Module::adopt(Module *copy, void (*reset)(Module &), const Module &from, const std::optional<Device> &device) {
   std::shared_ptr<Module> owner(copy);
   copy->parameters_.clear();
   copy->buffers_.clear();
   copy->children_.clear();
   reset(*copy);
-  copy->copy_values(from);
+  copy->copy_values(from, device);
   return owner;
 }
 
-void Module::copy_values(const Module &from) {
+void Module::copy_values(const Module &from, const std::optional<Device> &device) {
   NoGradGuard guard;
   OrderedDict<std::string, Tensor> values = from.state_dict();
   for (const auto &item : values)
@@ -253,6 +253,8 @@ void Module::copy_values(const Module &from) {
       to(item->scalar_type()); // a module has one dtype of floating point, which Module::to gave it
       break;
     }
+  if (device || !values.is_empty())
+    to(device ? *device : values.begin()->value().device());
   for (const auto &item : state_dict())
     item->copy_(values[item.key()]);
   *is_training_ = *from.is_training_;

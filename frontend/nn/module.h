@@ -147,9 +147,9 @@ private:
     std::string root;              // the name of a root's class
   };
   void name_state(const std::string &name, const Tensor &tensor) const;
-  void copy_values(const Module &from);
+  void copy_values(const Module &from, const std::optional<Device> &device);
   /// A copy of `from` that shares nothing with it: `reset` makes its members anew. Not in clone() itself, which every program would compile for every layer.
-  static std::shared_ptr<Module> adopt(Module *copy, void (*reset)(Module &), const Module &from);
+  static std::shared_ptr<Module> adopt(Module *copy, void (*reset)(Module &), const Module &from, const std::optional<Device> &device);
   void add_child(std::string name, std::shared_ptr<Module> module, Location loc);
   void check_name(const char *kind, const std::string &name, Location loc) const;
   void print(std::ostream &stream, const std::string &indentation) const;
@@ -182,8 +182,8 @@ public:
   using Base::Base;
   /// Makes and registers all parameters, buffers and submodules.
   virtual void reset() = 0;
-  std::shared_ptr<Module> clone(const std::optional<Device> & = std::nullopt) const override {
-    return Module::adopt(new Derived(static_cast<const Derived &>(*this)), [](Module &copy) { static_cast<Derived &>(copy).reset(); }, *this);
+  std::shared_ptr<Module> clone(const std::optional<Device> &device = std::nullopt) const override {
+    return Module::adopt(new Derived(static_cast<const Derived &>(*this)), [](Module &copy) { static_cast<Derived &>(copy).reset(); }, *this, device);
   }
 };
 

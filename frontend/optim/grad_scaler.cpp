@@ -47,7 +47,12 @@ GradScaler::GradScaler(double init_scale, double growth_factor, double backoff_f
   growth_tracker_ = make_state(kInt, 0, loc);
 }
 
-GradScaler::~GradScaler() { say(); }
+GradScaler::~GradScaler() {
+  try {
+    say();
+  } catch (const std::exception &) { // of a GPU that is lost
+  }
+}
 
 /// Looks at the scale where it is in memory: nothing is run for it.
 void GradScaler::say() const {

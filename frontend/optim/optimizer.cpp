@@ -12,11 +12,11 @@ namespace tenon::optim {
 namespace {
 
 /// A tensor of one number, in memory at once: it is no part of any step.
-Tensor make_state(IntArrayRef sizes, double value, Dtype dtype, Location loc) {
+Tensor make_state(IntArrayRef sizes, double value, const TensorOptions &where, Location loc) {
   record::OutsideCapture outside;
   NoGradGuard no_grad;
-  Tensor tensor = empty(sizes, dtype, loc);
-  tenon::detail::fill(tenon::detail::host_numbers("optimizer", tensor, tenon::detail::Use::Change, loc), dtype, value, tensor.numel());
+  Tensor tensor = empty(sizes, where, loc);
+  tenon::detail::fill(tenon::detail::host_numbers("optimizer", tensor, tenon::detail::Use::Replace, loc), where.dtype(), value, tensor.numel());
   return tensor;
 }
 
@@ -194,7 +194,7 @@ const Tensor &Optimizer::moment(size_t number, const Moment &wanted, Location lo
     return kept.moments[place].value();
   if (const Tensor *found = kept.moments.find(wanted.name))
     return *found;
-  Tensor made = make_state(kept.parameter.sizes(), wanted.initial, kept.parameter.scalar_type(), loc);
+  Tensor made = make_state(kept.parameter.sizes(), wanted.initial, kept.parameter.options(), loc);
   state_->names->name_moment(made, kept.parameter, wanted.name, number);
   return kept.moments.insert(wanted.name, made);
 }

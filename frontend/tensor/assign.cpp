@@ -65,6 +65,7 @@ namespace detail {
 void write_slot(Trace &trace, const ImplPtr &slot, Number number, bool requires_grad) {
   note_change(trace, slot);
   slot->set_pending(trace, number);
+  trace.values[number].device = slot->device; // it stays where it is
   ++slot->version;
   if (!(slot->leaf && slot->requires_grad)) {
     slot->requires_grad = requires_grad;

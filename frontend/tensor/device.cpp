@@ -69,7 +69,10 @@ void settle_device(const char *op, llvm::ArrayRef<const ImplPtr *> operands, Loc
 
 } // namespace detail
 
-Device Tensor::device() const { return device_named(device_of(*impl("device", *this, Location::current()))); }
+Device Tensor::device() const {
+  Lock lock; // another thread may be running what this waits for
+  return device_named(device_of(*impl("device", *this, Location::current())));
+}
 
 Tensor Tensor::to(Device wanted, Location loc) const {
   Lock lock;
@@ -77,12 +80,11 @@ Tensor Tensor::to(Device wanted, Location loc) const {
   auto device = device_number("to", wanted, loc);
   if (device == device_of(*p))
     return *this;
-  // Of numbers in memory only the name of the place changes: they go there when a step wants them.
   bool flows = p->requires_grad && GradMode::is_enabled();
   if (!flows && !current_capture() && !current_trace().body) {
     auto numbers = materialize(p, false, loc);
     auto moved = std::make_shared<TensorImpl>(p->type, p->dtype, loc);
-    moved->storage = numbers->exposed() ? numbers->copy() : numbers;
+    moved->storage = numbers->copy_to(device);
     moved->device = device;
     return Access::wrap(std::move(moved));
   }

@@ -33,15 +33,22 @@ public:
       places_.push_back(slot.storage->at(device_, slot.written ? Use::Change : Use::Read));
     given_.clear();
     for (auto &input : inputs) // what is on the host only is sent there by the run
-      given_.push_back(input.bytes ? input.bytes : input.storage->at(input.storage->on_the_host() ? 0 : device_, Use::Read));
+      given_.push_back(input.bytes ? input.bytes : input.storage->at(input.storage->on_a_gpu() ? device_ : 0, Use::Read));
     results_.clear();
     for (auto *output : outputs)
       results_.push_back(output->at(device_, Use::Replace));
     bind(places_);
-    check(tenon_run(context_, state_, 0, given_.data(), results_.data()));
+    auto status = tenon_run(context_, state_, 0, given_.data(), results_.data());
+    if (status == TENON_ERROR_MEMORY && device_) { // what tensors have left over may do
+      give_back(device_);
+      status = tenon_run(context_, state_, 0, given_.data(), results_.data());
+    }
+    std::string said = tenon_last_error();
     for (auto &slot : slots)
-      if (slot.written)
+      if (slot.written && status != TENON_ERROR_DEVICE)
         slot.storage->written(device_);
+    if (status != TENON_OK)
+      throw Error(said);
   }
   void run(llvm::ArrayRef<void *> slots, const void *const *inputs, void *const *outputs) override {
     std::lock_guard lock(mutex_);

@@ -33,7 +33,10 @@ Number request(Trace &trace, Number loss, const Tensor &seed, llvm::ArrayRef<Num
   auto types = trace.infer(code, operands, {bytes, sizeof bytes}, {}, loc);
   Trace::AppendOptions options;
   options.requires_grad = create_graph;
-  return trace.append(code, operands, {bytes, sizeof bytes}, types, loc, std::move(options));
+  auto first = trace.append(code, operands, {bytes, sizeof bytes}, types, loc, std::move(options));
+  for (size_t i = 0; i < wrt.size(); ++i) // a gradient is where its value is
+    trace.values[first + Number(i)].device = trace.values[wrt[i]].device;
+  return first;
 }
 
 } // namespace detail

@@ -206,6 +206,8 @@ TensorList CompiledFunction::record(const std::vector<ImplPtr> &arguments, Varia
   // Slots are as before the call while it runs: what fails leaves no trace.
   scope.notes.undo();
   scope.kept = true;
+  for (auto &entry : trace.entries) // the slots have their numbers, which change
+    entry.storage.reset();
   if (before)
     target->grads = v.grads;
   ++target->recorded;

@@ -63,6 +63,12 @@ void drop_block(DeviceNumber device, void *block) {
     std::free(block);
 }
 
+void empty(Pool &p, DeviceNumber device) {
+  for (auto &[unused, blocks] : p.free)
+    for (; !is_part(device, unused) && !blocks.empty(); blocks.pop_back(), p.kept -= unused)
+      drop_block(device, blocks.back());
+}
+
 void *allocate(DeviceNumber device, size_t bytes) {
   auto size = rounded(device, bytes);
   auto &p = pool(device);
@@ -76,9 +82,7 @@ void *allocate(DeviceNumber device, size_t bytes) {
   void *block = nullptr;
   auto status = make_block(p, device, size, block);
   if (status == TENON_ERROR_MEMORY && p.kept) {
-    for (auto &[unused, blocks] : p.free)
-      for (; !is_part(device, unused) && !blocks.empty(); blocks.pop_back(), p.kept -= unused)
-        drop_block(device, blocks.back());
+    empty(p, device);
     status = make_block(p, device, size, block);
   }
   if (status != TENON_OK && !device)
@@ -101,77 +105,110 @@ void release(DeviceNumber device, void *block, size_t bytes) {
   p.kept += size;
 }
 
-/// While a storage's numbers move; two threads may read one tensor.
-std::mutex &moving() {
-  static auto *m = new std::mutex;
-  return *m;
-}
-
 } // namespace
 
-Storage::Storage(size_t size) : bytes(size) {}
+void give_back(DeviceNumber device) {
+  auto &p = pool(device);
+  std::lock_guard lock(p.mutex);
+  empty(p, device);
+}
 
 Storage::~Storage() {
   if (!foreign)
     release(0, host_, bytes);
-  release(device_, gpu_, bytes);
+  for (auto &gpu : gpus_)
+    release(gpu.device, gpu.memory, bytes);
 }
 
-void *Storage::allocate_on(DeviceNumber device) {
-  auto &block = device ? gpu_ : host_;
-  if (device && gpu_ && device_ != device) {
-    release(device_, gpu_, bytes);
-    gpu_ = nullptr;
-  }
-  if (!block)
-    block = allocate(device, bytes);
-  if (device)
-    device_ = device;
-  return block;
+Storage::Copy &Storage::on(DeviceNumber device) {
+  for (auto &gpu : gpus_)
+    if (gpu.device == device)
+      return gpu;
+  return gpus_.emplace_back(device, allocate(device, bytes), false);
+}
+
+void Storage::stale() {
+  for (auto &gpu : gpus_)
+    gpu.fresh = false;
+  on_gpu_ = false;
+}
+
+void *Storage::to_host() {
+  if (!host_)
+    host_ = allocate(0, bytes);
+  for (auto &gpu : gpus_)
+    if (gpu.fresh && !on_host_) {
+      check(tenon_device_copy(0, host_, gpu.device, gpu.memory, bytes));
+      on_host_ = true;
+    }
+  return host_;
 }
 
 void *Storage::at(DeviceNumber device, Use use) {
-  auto mine = device ? on_gpu : on_host;
-  if (!device && fresh_ == on_host)
+  if (!device && on_host_ && (use == Use::Read || !on_gpu_))
     return host_;
-  std::lock_guard lock(moving());
-  // Numbers on another GPU come by way of the host; so do those of memory that somebody holds a pointer to.
-  bool elsewhere = device && gpu_ && device_ != device;
-  if (use != Use::Replace && (elsewhere || exposed_) && fresh_ == on_gpu) {
-    check(tenon_device_copy(0, allocate_on(0), device_, gpu_, bytes));
-    fresh_ = on_host;
+  std::lock_guard lock(mutex_);
+  if (!device) {
+    if (use != Use::Replace)
+      to_host();
+    else if (!host_)
+      host_ = allocate(0, bytes);
+    if (use != Use::Read)
+      stale();
+    if (use != Use::Read || !on_gpu_)
+      on_host_ = true;
+    return host_;
   }
-  if (device && (elsewhere || exposed_))
-    fresh_ = fresh_ & ~on_gpu;
-  auto *block = allocate_on(device);
-  if (use != Use::Replace && fresh_ && !(fresh_ & mine)) {
-    check(device ? tenon_device_copy(device, gpu_, 0, host_, bytes) : tenon_device_copy(0, host_, device_, gpu_, bytes));
-    fresh_ = fresh_ | mine;
+  auto &mine = on(device);
+  if (exposed_ && (on_host_ || on_gpu_)) {
+    to_host();
+    stale();
   }
-  if (use != Use::Read || !fresh_)
-    fresh_ = mine;
-  return block;
+  if (use != Use::Replace && !mine.fresh && (on_host_ || on_gpu_)) // of another GPU by way of the host
+    check(tenon_device_copy(device, mine.memory, 0, to_host(), bytes));
+  if (use != Use::Read) {
+    stale();
+    on_host_ = false;
+  }
+  mine.fresh = on_gpu_ = true;
+  return mine.memory;
 }
 
 void Storage::written(DeviceNumber device) {
   if (!device)
     return;
-  std::lock_guard lock(moving());
+  std::lock_guard lock(mutex_);
+  on_host_ = false; // somebody may have read it meanwhile
   if (exposed_) {
-    check(tenon_device_copy(0, host_, device_, gpu_, bytes));
-    fresh_ = on_host;
-  } else if (host_ && fresh_ == on_gpu) {
+    to_host();
+    stale();
+  } else {
     release(0, host_, bytes); // the numbers live on the GPU
     host_ = nullptr;
   }
 }
 
-StoragePtr Storage::copy() {
+StoragePtr Storage::copy_to(DeviceNumber device) {
   auto to = make_storage(bytes);
-  DeviceNumber where = on_the_host() || !fresh_ ? 0 : device_;
-  auto *from = at(where, Use::Read);
-  check(tenon_device_copy(where, to->at(where, Use::Replace), where, from, bytes));
+  auto *memory = to->at(device, Use::Replace);
+  auto source = device; // straight from there, or by way of the host
+  {
+    std::lock_guard lock(mutex_);
+    if (std::none_of(gpus_.begin(), gpus_.end(), [&](auto &gpu) { return gpu.device == device && gpu.fresh; }))
+      source = 0;
+  }
+  check(tenon_device_copy(device, memory, source, at(source, Use::Read), bytes));
   return to;
+}
+
+StoragePtr Storage::copy() {
+  DeviceNumber where = 0;
+  {
+    std::lock_guard lock(mutex_);
+    for (auto &gpu : gpus_)
+      where = gpu.fresh && !exposed_ ? gpu.device : where;
+  }
+  return copy_to(where);
 }
 
 } // namespace tenon::detail

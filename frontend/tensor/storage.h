@@ -1,9 +1,11 @@
-// A tensor's numbers: in the host's memory, in a GPU's, or the same in both. Where they are not, they are copied when they are asked for.
+// A tensor's numbers: in the host's memory, in GPUs', or the same in several. Where they are not, they are copied when they are asked for.
 #pragma once
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 namespace tenon::detail {
 
@@ -15,8 +17,8 @@ enum class Use { Read, Change, Replace };
 
 class Storage {
 public:
-  explicit Storage(size_t bytes); // uninitialised
-  Storage(void *foreign, size_t bytes) : bytes(bytes), foreign(true), host_(foreign), fresh_(on_host), exposed_(true) {}
+  explicit Storage(size_t bytes) : bytes(bytes) {} // uninitialised
+  Storage(void *foreign, size_t bytes) : bytes(bytes), foreign(true), host_(foreign), on_host_(true), exposed_(true) {}
   ~Storage();
   Storage(const Storage &) = delete;
 
@@ -24,28 +26,37 @@ public:
   void *at(DeviceNumber device, Use use);
   void *host(Use use) { return at(0, use); }
   const void *host() { return at(0, Use::Read); }
-  /// Whether its numbers are on the host, so that reading them copies nothing.
-  bool on_the_host() const { return fresh_ & on_host; }
+  /// Whether its numbers are on the host, so that reading them there copies nothing.
+  bool on_the_host() const { return on_host_; }
+  bool on_a_gpu() const { return on_gpu_; }
   /// From now on somebody holds a pointer to host(): its numbers are the storage's, and GPUs get and give them at every run.
   void expose() { exposed_ = true; }
-  bool exposed() const { return exposed_; }
-  /// After a program that was given at(device, Change or Replace).
+  /// After a program that was given at(device, Change).
   void written(DeviceNumber device);
-  /// Another with the same numbers, copied where they are.
+  /// Another with the same numbers, on a GPU if they are there; or on this device.
   std::shared_ptr<Storage> copy();
+  std::shared_ptr<Storage> copy_to(DeviceNumber device);
 
   const size_t bytes;
   const bool foreign = false; // the caller's memory (from_blob): it may change behind our back
 
 private:
-  enum : uint8_t { on_host = 1, on_gpu = 2 };
-  void *allocate_on(DeviceNumber device);
-  void *host_ = nullptr, *gpu_ = nullptr;
-  DeviceNumber device_ = 0; // of gpu_
-  std::atomic<uint8_t> fresh_ = 0;
-  bool exposed_ = false;
+  struct Copy {
+    DeviceNumber device;
+    void *memory;
+    bool fresh;
+  };
+  Copy &on(DeviceNumber gpu);
+  void *to_host();
+  void stale();
+  std::mutex mutex_; // while numbers move: two threads may read one tensor
+  void *host_ = nullptr;
+  std::vector<Copy> gpus_;
+  std::atomic<bool> on_host_ = false, on_gpu_ = false, exposed_ = false; // fresh there
 };
 using StoragePtr = std::shared_ptr<Storage>;
 inline StoragePtr make_storage(size_t bytes) { return std::make_shared<Storage>(bytes); }
+/// Gives blocks of a GPU that nobody uses back to its driver.
+void give_back(DeviceNumber device);
 
 } // namespace tenon::detail

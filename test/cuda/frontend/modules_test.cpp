@@ -85,3 +85,40 @@ TEST(CudaModules, CheckpointsGoBetweenDevices) {
     EXPECT_TRUE(equal(item.value().cpu(), one->state_dict()[item.key()].cpu())) << item.key();
   }
 }
+
+TEST(CudaModules, MoveWhole) {
+  struct WithBufferImpl : nn::Module {
+    Tensor weight, position;
+    WithBufferImpl() {
+      weight = register_parameter("weight", ones({3}));
+      position = register_buffer("position", arange(3, kFloat).unsqueeze(0));
+    }
+    Tensor forward(Tensor x) { return x * weight + position; }
+  };
+  auto net = std::make_shared<WithBufferImpl>();
+  net->forward(ones({2, 3})).sum().backward();
+  net->to(kCUDA);
+  EXPECT_EQ(net->weight.grad().device().str(), "cuda:0") << "a gradient that was pending";
+  EXPECT_EQ(net->forward(ones({2, 3}, kCUDA)).sum().item<float>(), 12) << "a buffer that is a view";
+  net->to(kCUDA, kFloat64);
+  EXPECT_EQ(net->weight.dtype(), kFloat64);
+  EXPECT_EQ(net->weight.device().str(), "cuda:0");
+}
+
+TEST(CudaModules, CopiesAndOptimizersFollow) {
+  Net net;
+  net->to(kCUDA);
+  auto copy = std::dynamic_pointer_cast<nn::LinearImpl>(net->last->clone());
+  EXPECT_EQ(copy->weight.device().str(), "cuda:0");
+  auto other = std::dynamic_pointer_cast<nn::LinearImpl>(net->last->clone(Device("cuda:1")));
+  EXPECT_EQ(other->weight.device().str(), "cuda:1");
+  optim::Adam adam(net->parameters(), optim::AdamOptions(1e-2));
+  amp::GradScaler scaler(4);
+  for (int i = 0; i < 2; ++i) {
+    adam.zero_grad();
+    scaler.scale(net(ones({4, 6}, kCUDA)).square().sum()).backward();
+    scaler.step(adam);
+    scaler.update();
+  }
+  EXPECT_TRUE(net->first->weight.isfinite().all().item<bool>());
+}

@@ -2,6 +2,7 @@
 #include "test/unit/frontend/expect_error.h"
 
 using namespace tenon;
+namespace F = nn::functional;
 
 namespace {
 std::vector<float> numbers(const Tensor &t) {
@@ -111,4 +112,30 @@ TEST(CudaTensors, MemoryOfTheCallersStaysThere) {
   mine[0] = 5;
   EXPECT_EQ(numbers(y), (std::vector<float>{1, 2}));
   EXPECT_ERROR(from_blob(mine, {2}, device(kCUDA)), "from_blob", "memory of the host");
+}
+
+TEST(CudaTensors, CopiesAreTensorsOfTheirOwn) {
+  auto i = tensor({1., 2.});
+  auto a = i.to(kCUDA).requires_grad_(), b = i.to(kCUDA).requires_grad_(), c = i.to("cuda:1");
+  (a * b * 3).sum().backward();
+  EXPECT_EQ(numbers(a.grad()), (std::vector<float>{3, 6}));
+  EXPECT_EQ(numbers(b.grad()), (std::vector<float>{3, 6}));
+  EXPECT_EQ(numbers(c + 1), (std::vector<float>{2, 3}));
+  auto g = autograd::grad({(i.requires_grad_() * 2).to(kCUDA).sum()}, {i})[0];
+  EXPECT_EQ(g.device(), Device(kCPU));
+}
+
+TEST(CudaTensors, PointersSeeWhatAFailedStepLeft) {
+  auto x = tensor({1., 2.}), table = ones({2, 2}, kCUDA);
+  auto bad = compile([&](Tensor index) {
+    NoGradGuard no_grad;
+    x.add_(1);
+    return F::embedding(index, table).sum();
+  });
+  for (int i = 0; i < 3; ++i)
+    bad(tensor({1}, device(kCUDA).dtype(kLong)));
+  auto *pointer = x.data_ptr<float>();
+  EXPECT_ERROR_TEXT(bad(tensor({5}, device(kCUDA).dtype(kLong))), "index");
+  pointer[0] = 100;
+  EXPECT_EQ(numbers(x), (std::vector<float>{100, 5}));
 }

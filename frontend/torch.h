@@ -23,10 +23,6 @@ namespace at {
 using tenon::Tensor;
 } // namespace at
 
-namespace tenon::cuda {
-inline bool is_available() { return false; }
-} // namespace tenon::cuda
-
 namespace tenon::detail {
 template <typename... Parts> [[noreturn]] void check_failed(Location where, const char *condition, const Parts &...parts) {
   std::ostringstream text;

@@ -1,4 +1,4 @@
-// The stages of ARCHITECTURE: captured, prim, kernels, plan, target. Each ends verified.
+// The stages: captured, prim, kernels, plan, target. Each ends verified.
 #include "compiler/pipeline/pipeline.h"
 #include "compiler/codegen/cpu/emit.h"
 #include "compiler/codegen/cpu/to_llvm.h"

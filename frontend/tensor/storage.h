@@ -52,7 +52,8 @@ private:
   std::mutex mutex_; // while numbers move: two threads may read one tensor
   void *host_ = nullptr;
   std::vector<Copy> gpus_;
-  std::atomic<bool> on_host_ = false, on_gpu_ = false, exposed_ = false; // fresh there
+  std::atomic<bool> on_host_ = false, on_gpu_ = false; // whether the numbers there are the newest
+  std::atomic<bool> exposed_ = false;
 };
 using StoragePtr = std::shared_ptr<Storage>;
 inline StoragePtr make_storage(size_t bytes) { return std::make_shared<Storage>(bytes); }

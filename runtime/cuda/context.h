@@ -31,7 +31,7 @@ struct Prepared {
 /// Inputs that were sent ahead of their run.
 struct Fed {
   const tenon_function *function = nullptr; // NULL: free
-  uint64_t number = 0, bytes = 0;           // the how manyth it was
+  uint64_t number = 0, bytes = 0;           // its place in the order of calls
   Array<const void *> hosts;
   Memory memory;
   char *pinned = nullptr;

@@ -45,7 +45,7 @@ public:
   /// driver refused what should have been free. The device must be current.
   tenon_status allocate(const Device &device, uint64_t bytes, const char *what);
   void release();
-  /// Leaves it to the caller.
+  /// The caller frees it.
   Address take() {
     device_ = nullptr;
     return address_;

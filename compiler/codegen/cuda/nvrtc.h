@@ -1,4 +1,4 @@
-// NVRTC: CUDA C++ text to PTX and machine code. Opened when it is needed; no GPU and no driver take part.
+// NVRTC: CUDA C++ text to PTX and machine code. Opened when it is needed; no GPU takes part.
 #pragma once
 #include "compiler/codegen/cuda/target.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -16,7 +16,7 @@ struct Images {
 };
 
 /// The program for every architecture. Looked for, in this order: $TENON_LIBNVRTC (a file), what the dynamic linker finds (libnvrtc.so.13, .12, libnvrtc.so), $CUDA_HOME and
-/// /usr/local/cuda, the Python package nvidia-cuda-nvrtc of $VIRTUAL_ENV and of the system; of these the first that is no newer
+/// /usr/local/cuda, the Python package nvidia-cuda-nvrtc of $VIRTUAL_ENV, ~/.local and the system; of these the first that is no newer
 /// than this machine's driver, if it has one ($TENON_LIBNVRTC is taken as it is). The error says where it was looked for, or what NVRTC said.
 llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures);
 

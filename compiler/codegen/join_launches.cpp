@@ -100,7 +100,7 @@ llvm::Error joinLaunches(Plan &plan, llvm::ArrayRef<Emission> emissions) {
   for (PlanFunction &f : plan.functions) {
     for (const PlanCall &c : f.calls)
       if (c.arguments.size() > mostArguments)
-        return llvm::createStringError("cuda: " + f.name + ": one operation has " + std::to_string(c.arguments.size()) + " tensors, a GPU's kernel at most " + std::to_string(mostArguments) + ": do it in parts" + (c.locations.empty() ? "" : " (" + c.locations + ")"));
+        return llvm::createStringError("cuda: " + f.name + ": a kernel has " + std::to_string(c.arguments.size()) + " tensors, on a GPU at most " + std::to_string(mostArguments) + ": do it in parts" + (c.locations.empty() ? "" : " (" + c.locations + ")"));
     j.launches(f);
   }
   j.renumber();

@@ -132,8 +132,9 @@ struct Grouper {
   /// A whole function that takes less than starting a second kernel: one kernel, in program order.
   bool tiny(ArrayRef<GenericOp> ops) {
     int64_t total = 0;
-    for (GenericOp op : ops) total += workOf(op);
-    return total < 4000 && (!g.threads || ops.size() < 100) && g.results.checks.empty() && llvm::none_of(ops, [&](GenericOp op) {
+    size_t tensors = 0;
+    for (GenericOp op : ops) total += workOf(op), tensors += op->getNumOperands();
+    return total < 4000 && (!g.threads || (ops.size() < 100 && tensors <= Grouping::mostTensors)) && g.results.checks.empty() && llvm::none_of(ops, [&](GenericOp op) {
       return llvm::any_of(reads(op), [&](Value v) { return underViews(v) != v || (!captured(op).empty()); });
     });
   }

@@ -42,8 +42,9 @@ struct Grouping {
   llvm::DenseMap<mlir::Value, unsigned> inPlace; ///< new state that overwrites its argument's buffer
   llvm::DenseMap<mlir::Value, int> stateCut;     ///< the dimension in which a state argument was cut by its first reader
 
-  /// On a GPU the addresses of a kernel's tensors are its parameters, of which there are 4 KB.
-  bool roomFor(const Group &k, size_t more) const { return !threads || k.cut.size() + more <= 400; }
+  /// On a GPU the addresses of a kernel's tensors are its parameters, of which there are 4 KB, or 500; temporaries that it is given count too.
+  static constexpr size_t mostTensors = 400;
+  bool roomFor(const Group &k, size_t more) const { return !threads || k.cut.size() + more <= mostTensors; }
   /// Puts op into a group, whose grid cuts its loop `loop` (-1: none).
   void add(mlir::linalg::GenericOp op, unsigned number, int loop);
   /// Nanoseconds on one core, roughly.

@@ -87,7 +87,7 @@ struct Merger {
   bool besideOnDevice(const Group &a, const Group &b) {
     auto large = [](GenericOp op) { return largeContraction(op); };
     return g.threads && a.level == b.level && a.extent && a.extent == b.extent && a.block == b.block && !a.single() && !b.single() && llvm::none_of(a.ops, large) && llvm::none_of(b.ops, large) &&
-           a.ops.size() + b.ops.size() <= 32; // their values are in registers
+           g.roomFor(a, b.cut.size()) && a.ops.size() + b.ops.size() <= 32; // their values are in registers
   }
 
   void mergeSmall(func::FuncOp f) {

@@ -113,8 +113,8 @@ Value Emitter::acrossTeam(GenericOp op, Value partial) {
   if (nest->team <= 32) return partial;
   auto space = gpu::AddressSpaceAttr::get(b.getContext(), gpu::AddressSpace::Workgroup);
   Type inMemory = type.isInteger(1) ? b.getI8Type() : type;
-  Value memory;
-  {
+  Value &memory = teamSums[inMemory]; // barriers stand around each use
+  if (!memory) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&b.getInsertionBlock()->getParent()->getParentOfType<func::FuncOp>().getBody().front());
     memory = memref::AllocaOp::create(b, loc, MemRefType::get({threads / 32}, inMemory, MemRefLayoutAttrInterface(), space));

@@ -23,6 +23,7 @@ public:
   mlir::Location loc;
   tenon::ir::kernel::GridOp grid;
   llvm::DenseMap<mlir::Value, Place> places; ///< by tensor value of the grid's body
+  llvm::DenseMap<mlir::Type, mlir::Value> teamSums; ///< shared memory in which the warps of a block put their sums
   llvm::DenseSet<mlir::Value> stored;        ///< values that go to memory
 
 private:

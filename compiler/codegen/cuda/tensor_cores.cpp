@@ -15,7 +15,9 @@ bool Emitter::inEights(Operand &o) {
   ArrayRef<unsigned> loops = o.along ? o.k : o.rows;
   int64_t last = (int64_t)map.getNumResults() - 1;
   if (last < 0 || loops.empty() || (o.in->getOperandNumber() == 0 && llvm::any_of(windowsOf(o.op), [&](const ir::Window &w) { return w.dimension == last; }))) return false;
-  return stepsByOne(map.getResult(last), loops.back()) && (loops.size() == 1 || o.op.getStaticLoopRanges()[loops.back()] % 8 == 0);
+  // Of several loops the last one must go on for 8, also where a block has a piece of it.
+  bool cut = (int)loops.back() == axisOf(o.op) && grid.getBlocks() > 1;
+  return stepsByOne(map.getResult(last), loops.back()) && (loops.size() == 1 || (o.op.getStaticLoopRanges()[loops.back()] % 8 == 0 && (!cut || grid.getBlock() % 8 == 0)));
 }
 
 void Emitter::loadHalves(Operand &o, const Loops &outer, Value kBegin, Value stage) {

@@ -44,3 +44,14 @@ func.func @colours(%x: tensor<5x33x33x3xf16>, %w: tensor<3x3x3x34xf16>) -> tenso
   %0 = prim.conv %x, %w {maps = [affine_map<(n, i, j, f, k, l, c) -> (n, i + k, j + l, c)>, affine_map<(n, i, j, f, k, l, c) -> (k, l, c, f)>, affine_map<(n, i, j, f, k, l, c) -> (n, i, j, f)>], strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, padding = array<i64: 0, 0>, input_dilations = array<i64: 1, 1>} : tensor<5x33x33x3xf16>, tensor<3x3x3x34xf16> to tensor<5x16x16x34xf16>
   return %0 : tensor<5x16x16x34xf16>
 }
+
+// The grid cuts the loop that lies along memory: eight rows of a tile are no neighbours there, of the first operand and of the second.
+func.func @cut_first(%x: tensor<8x64x96xbf16>, %w: tensor<8x32xbf16>) -> tensor<96x64x32xbf16> attributes {tenon.function = "cut_first"} {
+  %0 = prim.contract %x, %w {maps = [affine_map<(b, a, n, k) -> (k, a, b)>, affine_map<(b, a, n, k) -> (k, n)>, affine_map<(b, a, n, k) -> (b, a, n)>]} : tensor<8x64x96xbf16>, tensor<8x32xbf16>
+  return %0 : tensor<96x64x32xbf16>
+}
+
+func.func @cut_second(%x: tensor<8x32xbf16>, %w: tensor<8x64x96xbf16>) -> tensor<96x64x32xbf16> attributes {tenon.function = "cut_second"} {
+  %0 = prim.contract %w, %x {maps = [affine_map<(b, a, n, k) -> (k, a, b)>, affine_map<(b, a, n, k) -> (k, n)>, affine_map<(b, a, n, k) -> (b, a, n)>]} : tensor<8x64x96xbf16>, tensor<8x32xbf16>
+  return %0 : tensor<96x64x32xbf16>
+}

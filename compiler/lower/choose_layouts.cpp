@@ -60,7 +60,12 @@ struct ChooseLayouts : PassWrapper<ChooseLayouts, OperationPass<func::FuncOp>> {
     for (AffineExpr e : a.getResults())
       if (auto d = dyn_cast<AffineDimExpr>(e); last < 0 && d && !b.isFunctionOfDim(d.getPosition())) last = d.getPosition();
     wish(op.getDpsInputOperand(0), sorted(a, [&](AffineExpr e) { return isLoop(e, last); }));
-    wish(op.getDpsInputOperand(1), sorted(b, [&](AffineExpr e) { return isLoop(e, lane) ? 1000 : cast<AffineDimExpr>(e).getPosition(); }));
+    auto innermost = [&](AffineExpr e) -> int64_t { // a sum cut in parts is read at a sum of two loops
+      int64_t l = op.getNumLoops() - 1;
+      while (l > 0 && !e.isFunctionOfDim(l)) --l;
+      return l;
+    };
+    wish(op.getDpsInputOperand(1), sorted(b, [&](AffineExpr e) -> int64_t { return isLoop(e, lane) ? 1000 : innermost(e); }));
   }
   void wish(OpOperand *use, const Order &order) {
     if (free(use->get())) set(use->get(), order);

@@ -10,7 +10,8 @@ namespace {
 
 compiler::Literal literal(mlir::Type type, const void *data) {
   auto l = compiler::Literal::zeros(llvm::cast<mlir::RankedTensorType>(type));
-  std::memcpy(l.data.data(), data, l.data.size());
+  if (!l.data.empty())
+    std::memcpy(l.data.data(), data, l.data.size());
   return l;
 }
 
@@ -50,7 +51,8 @@ public:
     Lock lock; // it makes attributes in the context
     Evaluation e(*module_, slots, inputs);
     for (auto [i, value] : llvm::enumerate(e.finish(compiler::evaluate(e.function, e.arguments, e.state))))
-      std::memcpy(i < slots.size() ? slots[i] : outputs[i - slots.size()], value.data.data(), value.data.size());
+      if (!value.data.empty())
+        std::memcpy(i < slots.size() ? slots[i] : outputs[i - slots.size()], value.data.data(), value.data.size());
   }
 
 private:

@@ -55,19 +55,24 @@ static llvm::Error runUntil(Pipeline &p, const Options &options, StringRef stage
   return llvm::Error::success();
 }
 
-/// A pipeline for the target: a CPU's, or a GPU's beside any processor.
-static llvm::Expected<std::unique_ptr<Pipeline>> pipelineFor(ModuleOp captured, const Options &options) {
-  bool gpu = cuda::isTarget(options.target);
-  auto target = cpu::findTarget(gpu ? "x86-64" : options.target);
+/// A pipeline for the target: a CPU's, a GPU's beside any processor, or one of each. `complete`: NVRTC will be asked, and is asked first whether it knows the architectures.
+static llvm::Expected<std::unique_ptr<Pipeline>> pipelineFor(ModuleOp captured, const Options &options, bool complete) {
+  auto [cpu, gpu] = cuda::splitTarget(options.target);
+  auto target = cpu::findTarget(cpu.empty() && !gpu.empty() ? "x86-64" : cpu);
   if (!target) return target.takeError();
-  if (!gpu) return std::make_unique<Pipeline>(captured, *target);
-  auto found = cuda::findTarget(options.target);
+  if (gpu.empty()) return std::make_unique<Pipeline>(captured, *target);
+  auto found = cuda::findTarget(gpu);
   if (!found) return found.takeError();
-  return std::make_unique<Pipeline>(captured, *target, *found);
+  if (complete)
+    if (auto e = cuda::checkArchitectures(found->architectures)) return e;
+  if (cpu.empty()) return std::make_unique<Pipeline>(captured, *target, *found);
+  auto both = std::make_unique<Pipeline>(captured, *target);
+  both->addGpus(*found);
+  return both;
 }
 
 llvm::Error compileModule(ModuleOp captured, const Options &options, StringRef path) {
-  auto made = pipelineFor(captured, options);
+  auto made = pipelineFor(captured, options, /*complete=*/true);
   if (!made) return made.takeError();
   Pipeline &p = **made;
   if (auto e = runUntil(p, options, "optimized")) return e;
@@ -78,12 +83,12 @@ llvm::Error compileModule(ModuleOp captured, const Options &options, StringRef p
 }
 
 llvm::Error emitStage(ModuleOp captured, const Options &options, StringRef stage, StringRef path) {
-  auto made = pipelineFor(captured, options);
-  if (!made) return made.takeError();
-  Pipeline &p = **made;
   StringRef until = llvm::StringSwitch<StringRef>(stage).Cases({"captured", "prim", "kernels", "plan", "llvm"}, stage).Cases({"loops", "cuda", "traffic"}, "plan").Cases({"asm", "obj"}, "optimized").Default("");
   if (until.empty()) return llvm::createStringError("no stage is called '" + stage.str() + "'; there are captured, prim, kernels, plan, traffic, loops, cuda, llvm, asm, obj and so");
-  if (stage == "cuda" && !p.gpu) return llvm::createStringError("the stage cuda is of targets like cuda or cuda:sm_90");
+  auto made = pipelineFor(captured, options, until == "llvm" || until == "optimized");
+  if (!made) return made.takeError();
+  Pipeline &p = **made;
+  if (stage == "cuda" && !p.gpu && !p.gpus) return llvm::createStringError("the stage cuda is of targets like cuda or cuda:sm_90");
   if (auto e = runUntil(p, options, until)) return e;
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -95,14 +100,25 @@ llvm::Error emitStage(ModuleOp captured, const Options &options, StringRef stage
   return writeAtomically(path, llvm::ArrayRef<char>(text.data(), text.size()));
 }
 
+Devices devicesOf(StringRef target) {
+  auto [cpu, gpu] = cuda::splitTarget(target);
+  return {gpu.empty() || !cpu.empty(), !gpu.empty()};
+}
+
 std::string buildKey(const Options &options) {
-  if (cuda::isTarget(options.target)) return compilerVersion() + " " + buildId() + " " + options.target + " NVRTC " + std::to_string(cuda::nvrtcVersion());
-  auto target = cpu::findTarget(options.target);
+  auto [cpu, gpu] = cuda::splitTarget(options.target);
+  std::string key = compilerVersion() + " " + buildId();
+  if (!gpu.empty()) { // NVRTC itself is not asked: who has the compiled form does not need it
+    const char *chosen = std::getenv("TENON_LIBNVRTC");
+    key += " " + gpu.str() + " NVRTC " + (chosen ? chosen : "");
+    if (cpu.empty()) return key;
+  }
+  auto target = cpu::findTarget(cpu);
   if (!target) {
     llvm::consumeError(target.takeError());
-    return compilerVersion() + " " + options.target;
+    return key + " " + cpu.str();
   }
-  return compilerVersion() + " " + buildId() + " " + target->cpu + " " + target->features;
+  return key + " " + target->cpu + " " + target->features;
 }
 
 } // namespace tenon::compiler

@@ -10,7 +10,7 @@ namespace tenon::compiler {
 
 struct Options {
   /// "host", or a CPU name that LLVM knows ("haswell", "skylake-avx512", "x86-64"): features follow from it. Or GPUs: "cuda" (PTX for all from compute_80 on),
-  /// "cuda:sm_90,sm_86" (machine code for these as well).
+  /// "cuda:sm_90,sm_86" (machine code for these as well). Or both in one artifact: "host,cuda:sm_90".
   std::string target = "host";
   /// Time of each stage to stderr.
   bool timing = false;
@@ -31,7 +31,13 @@ llvm::Error compileModule(mlir::ModuleOp captured, const Options &options, llvm:
 /// (kernels before LLVM), "cuda" (their CUDA C++), "llvm", "asm" or "obj".
 llvm::Error emitStage(mlir::ModuleOp captured, const Options &options, llvm::StringRef stage, llvm::StringRef path);
 
-/// What a cached artifact depends on besides the IR: the compiler's build, LLVM's version and the target's features.
+/// Where code for such a target runs: an option's, or the one that an artifact's plan says.
+struct Devices {
+  bool cpu, gpu;
+};
+Devices devicesOf(llvm::StringRef target);
+
+/// What a cached artifact depends on besides the IR: the compiler's build, LLVM's version and the target's features; of NVRTC only which file the user named.
 std::string buildKey(const Options &options);
 
 } // namespace tenon::compiler

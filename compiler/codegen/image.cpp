@@ -19,6 +19,7 @@ struct Image {
   llvm::LLVMContext &c;
   llvm::PointerType *ptr;
   llvm::StringMap<Constant *> strings;
+  llvm::DenseMap<mlir::Attribute, Constant *> numbers; ///< those of two plans over one state are there once
 
   explicit Image(llvm::Module &m) : m(m), c(m.getContext()), ptr(llvm::PointerType::getUnqual(m.getContext())) {}
 
@@ -56,8 +57,10 @@ struct Image {
   }
   Constant *elements(mlir::ElementsAttr a) {
     if (!a) return null();
-    if (auto data = ir::bytesIn(a)) return bytes(*data);
-    return bytes(ir::Literal::from(a).data);
+    Constant *&known = numbers[a];
+    if (known) return known;
+    if (auto data = ir::bytesIn(a)) return known = bytes(*data);
+    return known = bytes(ir::Literal::from(a).data);
   }
 
   template <class T, class F> Constant *table(const std::vector<T> &all, F row) {
@@ -129,17 +132,14 @@ static Constant *exportSymbol(Image &w, Constant *value, const char *name) {
   return g;
 }
 
-void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module) {
+void writeImage(const Plan *plan, llvm::StringRef target, const DeviceCode *gpu, llvm::Module &module) {
   Image w(module);
-  exportSymbol(w, planOf(w, plan, target, 0), TENON_PLAN_SYMBOL);
-}
-
-void writeImage(const Plan &plan, llvm::StringRef target, llvm::Module &module, llvm::ArrayRef<DeviceImage> images, unsigned version, unsigned threads) {
-  Image w(module);
-  Constant *value = exportSymbol(w, planOf(w, plan, target, threads), TENON_PLAN_SYMBOL);
+  Constant *ofGpu = gpu ? planOf(w, gpu->plan, gpu->target, gpu->threads) : nullptr;
+  Constant *own = exportSymbol(w, plan ? planOf(w, *plan, target, 0) : ofGpu, TENON_PLAN_SYMBOL);
+  if (!gpu) return;
   llvm::SmallVector<Constant *> rows;
-  for (const DeviceImage &i : images) rows.push_back(w.record({w.i32(i.kind), w.i32(i.architecture), w.bytes(i.bytes), w.i64(i.bytes.size())}));
-  exportSymbol(w, w.record({value, w.array(rows), w.i32(rows.size()), w.i32(version)}), TENON_CUDA_SYMBOL);
+  for (const DeviceImage &i : gpu->images) rows.push_back(w.record({w.i32(i.kind), w.i32(i.architecture), w.bytes(i.bytes), w.i64(i.bytes.size())}));
+  exportSymbol(w, w.record({plan ? w.global(ofGpu) : own, w.array(rows), w.i32(rows.size()), w.i32(gpu->version)}), TENON_CUDA_SYMBOL);
 }
 
 } // namespace tenon::compiler

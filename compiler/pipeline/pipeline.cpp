@@ -6,7 +6,6 @@
 #include "compiler/codegen/cuda/nvrtc.h"
 #include "compiler/codegen/cuda/print.h"
 #include "compiler/codegen/cuda/resources.h"
-#include "compiler/codegen/image.h"
 #include "compiler/codegen/link.h"
 #include "compiler/lower/passes.h"
 #include "compiler/transform/pipeline.h"
@@ -33,11 +32,19 @@ static llvm::Error run(ModuleOp module, const char *stage, llvm::function_ref<vo
   return llvm::Error::success();
 }
 
+void Pipeline::addGpus(cuda::Target gpu) { gpus = std::make_unique<Pipeline>(nullptr, target, std::move(gpu)); }
+
 llvm::Error Pipeline::toPrim() {
-  return run(module, "prim", [](OpPassManager &pm) { addPrimPipeline(pm); });
+  if (auto e = run(module, "prim", [](OpPassManager &pm) { addPrimPipeline(pm); })) return e;
+  if (gpus) gpus->copy = module.clone(), gpus->module = *gpus->copy;
+  return llvm::Error::success();
 }
 
 llvm::Error Pipeline::toKernels() {
+  if (gpus) {
+    gpus->remarks = remarks;
+    if (auto e = gpus->toKernels()) return e;
+  }
   const TileTable &table = gpu ? gpu->table : target.table;
   return run(module, "kernels", [&](OpPassManager &pm) {
     pm.addNestedPass<func::FuncOp>(createLiftChecksPass());
@@ -60,6 +67,8 @@ llvm::Error Pipeline::toKernels() {
 }
 
 llvm::Error Pipeline::toPlan() {
+  if (gpus)
+    if (auto e = gpus->toPlan()) return e;
   loops = ModuleOp::create(UnknownLoc::get(module.getContext()));
   std::vector<Emission> emissions;
   auto planned = makePlan(module, [&](const PlanKernel &k) {
@@ -111,32 +120,38 @@ llvm::Error Pipeline::describeKernels(const cuda::Image &image) {
   return llvm::Error::success();
 }
 
-/// GPUs: the driver's images in a library that has no code of its own.
-llvm::Error Pipeline::toImages() {
+llvm::Expected<DeviceCode> Pipeline::toImages() {
   auto compiled = cuda::compileProgram(text, gpu->architectures);
   if (!compiled) return compiled.takeError();
-  std::vector<DeviceImage> images;
+  DeviceCode made{plan, gpu->describe(), {}, compiled->version, cuda::threads};
   for (auto &image : compiled->all)
     if (image.architecture.machine)
       if (auto e = describeKernels(image)) return e;
-  for (auto &[a, bytes] : compiled->all) images.push_back({uint32_t(a.machine ? TENON_IMAGE_CUBIN : TENON_IMAGE_PTX), uint32_t(a.number + 1000 * a.specific), bytes});
-  machine = target.machine();
-  code = std::make_unique<llvm::Module>("kernels", context);
-  code->setTargetTriple(machine->getTargetTriple());
-  code->setDataLayout(machine->createDataLayout());
-  writeImage(plan, gpu->describe(), *code, images, compiled->version, cuda::threads);
-  return llvm::Error::success();
+  for (auto &[a, bytes] : compiled->all) made.images.push_back({uint32_t(a.machine ? TENON_IMAGE_CUBIN : TENON_IMAGE_PTX), uint32_t(a.number + 1000 * a.specific), bytes});
+  return made;
 }
 
 llvm::Error Pipeline::toLLVM() {
-  if (gpu) return toImages();
+  std::optional<DeviceCode> images;
+  if (gpu || gpus) {
+    auto made = gpu ? toImages() : gpus->toImages();
+    if (!made) return made.takeError();
+    images.emplace(std::move(*made));
+  }
+  machine = target.machine();
+  if (gpu) { // a library that has no code of its own
+    code = std::make_unique<llvm::Module>("kernels", context);
+    code->setTargetTriple(machine->getTargetTriple());
+    code->setDataLayout(machine->createDataLayout());
+    writeImage(nullptr, "", &*images, *code);
+    return llvm::Error::success();
+  }
   std::vector<std::string> names;
   for (auto &k : plan.kernels) names.push_back(k.name);
   if (failed(cpu::lowerToLLVM(*loops, target, names))) return llvm::createStringError("the kernels did not reach LLVM's dialect");
-  machine = target.machine();
   code = cpu::translate(*loops, target, *machine, context);
   if (!code) return llvm::createStringError("the kernels did not translate to LLVM IR");
-  writeImage(plan, target.describe(), *code);
+  writeImage(&plan, target.describe(), images ? &*images : nullptr, *code);
   return llvm::Error::success();
 }
 
@@ -150,6 +165,8 @@ llvm::Error Pipeline::toArtifact(llvm::StringRef path) {
 }
 
 void Pipeline::print(llvm::StringRef stage, llvm::raw_ostream &os) {
+  if (gpus && stage == "cuda") return gpus->print(stage, os);
+  if (gpus && (stage == "kernels" || stage == "plan" || stage == "traffic" || stage == "loops")) gpus->print(stage, os);
   if (stage == "plan") plan.print(os);
   else if (stage == "traffic") plan.printTraffic(os);
   else if (stage == "cuda") os << text;

@@ -2,7 +2,7 @@
 #pragma once
 #include "compiler/codegen/cpu/target.h"
 #include "compiler/codegen/cuda/target.h"
-#include "compiler/codegen/plan.h"
+#include "compiler/codegen/image.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "llvm/IR/LLVMContext.h"
@@ -16,6 +16,8 @@ class Pipeline {
 public:
   /// `gpu`: the kernels are for GPUs, and `target` is the processor beside them.
   Pipeline(mlir::ModuleOp module, cpu::Target target, std::optional<cuda::Target> gpu = {}) : module(module), target(std::move(target)), gpu(std::move(gpu)) {}
+  /// Also code for GPUs in the same artifact: the stages after prim have a pipeline of their own for it.
+  void addGpus(cuda::Target gpu);
 
   llvm::Error toPrim();
   llvm::Error toKernels();
@@ -28,11 +30,13 @@ public:
 
 private:
   llvm::Error tidy();
-  llvm::Error toImages();
+  llvm::Expected<DeviceCode> toImages();
   llvm::Error describeKernels(const cuda::Image &image);
 
 public:
   mlir::ModuleOp module;
+  std::unique_ptr<Pipeline> gpus; ///< beside a CPU's
+  mlir::OwningOpRef<mlir::ModuleOp> copy; ///< their module
   cpu::Target target;
   std::optional<cuda::Target> gpu;
   Plan plan;

@@ -1,4 +1,5 @@
 // Running artifacts through the runtime's C interface, like any other program would.
+#include "compiler/api/compiler.h"
 #include "frontend/tensor/program.h"
 #include "runtime/tenon.h"
 
@@ -17,7 +18,7 @@ public:
     tenon_model_info info;
     check(tenon_model_describe(model_, &info));
     tenon_options options{};
-    options.device = device_ = llvm::StringRef(info.target).starts_with("cuda") ? std::max(device, 1u) : 0;
+    options.device = device_ = !tenon_image_count(model_) ? 0 : compiler::devicesOf(info.target).cpu ? device : std::max(device, 1u);
     check(tenon_state_create_on(model_, device_, &state_));
     check(tenon_context_create(model_, &options, &context_));
   }

@@ -1,6 +1,6 @@
 // NVRTC for machines without CUDA: compiles the text by the system's C++ compiler and host.h. "PTX" and "cubins" are shared libraries that fake_cuda runs.
 //
-// $TENON_FAKE_NVRTC_VERSION ("11.8") pretends to be another version (a copy called libnvrtc.so.12 is 12.8); $TENON_HOST_CXX is the compiler; $TENON_FAKE_NVRTC_LIBRARY is what every text becomes (mutations/);
+// $TENON_FAKE_NVRTC_VERSION ("11.8") pretends to be another version (a copy called libnvrtc.so.12 is 12.8, one called .so.11 11.0); $TENON_HOST_CXX is the compiler; $TENON_FAKE_NVRTC_LIBRARY is what every text becomes (mutations/);
 // $TENON_FAKE_NVRTC_WATCH: every access is checked (host_watch.h; clang alone).
 #include "fake_image.h"
 #include <cstdio>
@@ -33,6 +33,8 @@ unsigned version() {
   Dl_info own = {};
   if (dladdr(reinterpret_cast<void *>(&version), &own); own.dli_fname && std::strstr(own.dli_fname, ".so.12"))
     major = 12, minor = 8;
+  else if (own.dli_fname && std::strstr(own.dli_fname, ".so.11"))
+    major = 11;
   if (text)
     std::sscanf(text, "%d.%d", &major, &minor);
   return unsigned(major * 1000 + minor * 10);

@@ -17,7 +17,7 @@ using tenon::compiler::Options;
 static cl::OptionCategory ours("Options");
 static cl::opt<std::string> input(cl::cat(ours), cl::Positional, cl::desc("<module.mlir or model.onnx, - for standard input>"), cl::init("-"));
 static cl::opt<std::string> output(cl::cat(ours), "o", cl::desc("where the result goes (text: standard output unless given)"), cl::init("-"));
-static cl::opt<std::string> target(cl::cat(ours), "target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512; or cuda, cuda:sm_90,sm_86"), cl::init("host"));
+static cl::opt<std::string> target(cl::cat(ours), "target", cl::desc("host, or a CPU name that LLVM knows: x86-64, haswell, znver3, skylake-avx512; or cuda, cuda:sm_90,sm_86; or both: host,cuda:sm_90"), cl::init("host"));
 static cl::opt<std::string> emit(cl::cat(ours), "emit", cl::desc("captured, prim, kernels, plan, traffic, loops, cuda, llvm, asm, obj, onnx or so"), cl::init("so"));
 static cl::opt<int64_t> opset(cl::cat(ours), "opset", cl::desc("of --emit=onnx: 13 to 17"), cl::init(17));
 static cl::opt<bool> foldBatchNorm(cl::cat(ours), "fold-batch-norm", cl::desc("of --emit=onnx: batch norm becomes part of the layer before it"));
@@ -62,7 +62,9 @@ int main(int argc, char **argv) {
   tenon::compiler::OnnxOptions onnx;
   onnx.opset = opset, onnx.function = function, onnx.fold_batch_norm = foldBatchNorm;
   llvm::Error error = kind == "onnx" ? tenon::compiler::saveOnnx(*module, onnx, where) : kind == "so" ? tenon::compiler::compileModule(*module, options, where) : tenon::compiler::emitStage(*module, options, kind, where);
-  if (!error && check && kind == "so") error = verifyArtifact(*before, where, llvm::StringRef(options.target).starts_with("cuda") ? 1 : 0);
+  auto [cpu, gpu] = tenon::compiler::devicesOf(options.target);
+  for (uint32_t device : {0, 1})
+    if (!error && check && kind == "so" && (device ? gpu : cpu)) error = verifyArtifact(*before, where, device);
   if (error) {
     llvm::errs() << "tenonc: " << llvm::toString(std::move(error)) << "\n";
     return 1;

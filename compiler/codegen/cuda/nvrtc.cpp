@@ -1,8 +1,9 @@
-// Finds NVRTC, declares the dozen functions of it that are used, and runs it once per architecture.
+// Finds NVRTC, declares the dozen functions of it that are used, and runs it once per architecture, all at once.
 #include "compiler/codegen/cuda/nvrtc.h"
-#include "llvm/Support/FileSystem.h"
+#include "llvm/ADT/STLExtras.h"
 #include <cstdlib>
 #include <dlfcn.h>
+#include <future>
 #include <glob.h>
 
 namespace tenon::compiler::cuda {
@@ -11,8 +12,13 @@ namespace {
 
 using Program = void *;
 
+constexpr unsigned oldest = 11020; ///< 11.2: lists what it knows, makes machine code
+
 struct Nvrtc {
-  int (*version)(int *major, int *minor);
+  std::string file;
+  unsigned number = 0; ///< of its version: 12090 is 12.9
+  int (*countArchitectures)(int *);
+  int (*architectures)(int *);
   int (*create)(Program *, const char *source, const char *name, int headers, const char *const *texts, const char *const *names);
   int (*destroy)(Program *);
   int (*compile)(Program, int options, const char *const *);
@@ -50,6 +56,9 @@ std::vector<std::string> candidates() {
 
 template <class F> F find(void *library, const char *name) { return reinterpret_cast<F>(dlsym(library, name)); }
 
+/// "12.9".
+std::string versionText(unsigned version) { return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10); }
+
 unsigned versionOf(void *library) {
   int major = 0, minor = 0;
   auto ask = find<int (*)(int *, int *)>(library, "nvrtcVersion");
@@ -65,41 +74,55 @@ unsigned driverVersion() {
   return ask && !ask(&version) ? version : 0;
 }
 
-/// The first whose PTX this machine's driver takes; the first of all where there is no driver, or none is old enough.
-void *choose(const std::vector<std::string> &files) {
-  if (files.size() == 1) return dlopen(files[0].c_str(), RTLD_NOW | RTLD_LOCAL); // the user's choice
-  unsigned driver = driverVersion();
-  void *first = nullptr;
-  for (auto &file : files)
-    if (void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
-      if (!driver || versionOf(library) / 10 <= driver / 10) return library;
-      if (!first) first = library;
-    }
+struct Found {
+  void *library = nullptr;
+  std::string file;
+  explicit Found(const std::string &file) : library(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)), file(file) {}
+};
+
+/// The first that is new enough and whose PTX this machine's driver takes; the first that is new enough where there is no driver, or none is old enough for it.
+std::optional<Found> choose(const std::vector<std::string> &files) {
+  unsigned driver = files.size() > 1 ? driverVersion() : 0; // one file is the user's choice
+  std::optional<Found> first;
+  for (auto &file : files) {
+    Found found(file);
+    if (!found.library) continue;
+    bool enough = versionOf(found.library) >= oldest;
+    if (enough && (!driver || versionOf(found.library) / 10 <= driver / 10)) return found;
+    if (!first || (enough && versionOf(first->library) < oldest)) first = found;
+  }
   return first;
+}
+
+std::string findFunctions(void *library, Nvrtc &n) {
+  std::string help = "; take a newer CUDA toolkit or the Python package nvidia-cuda-nvrtc, or name the file in TENON_LIBNVRTC";
+  n.number = versionOf(library);
+  if (!n.number) return "cuda: " + n.file + " is no NVRTC: it does not say its version" + help;
+  if (n.number < oldest) return "cuda: " + n.file + " is NVRTC " + versionText(n.number) + ", " + versionText(oldest) + " or later is needed" + help;
+  std::string missing;
+  auto find = [&](auto &f, const char *name) {
+    f = reinterpret_cast<std::remove_reference_t<decltype(f)>>(dlsym(library, name));
+    if (!f && missing.empty()) missing = "cuda: " + n.file + " is NVRTC " + versionText(n.number) + ", but has no " + name + help;
+  };
+  find(n.create, "nvrtcCreateProgram"), find(n.destroy, "nvrtcDestroyProgram"), find(n.compile, "nvrtcCompileProgram");
+  find(n.logSize, "nvrtcGetProgramLogSize"), find(n.log, "nvrtcGetProgramLog"), find(n.ptxSize, "nvrtcGetPTXSize"), find(n.ptx, "nvrtcGetPTX");
+  find(n.cubinSize, "nvrtcGetCUBINSize"), find(n.cubin, "nvrtcGetCUBIN"), find(n.explain, "nvrtcGetErrorString");
+  find(n.countArchitectures, "nvrtcGetNumSupportedArchs"), find(n.architectures, "nvrtcGetSupportedArchs");
+  return missing;
 }
 
 llvm::Expected<const Nvrtc *> open() {
   static Nvrtc n;
-  static std::string failure;
-  static const bool done = [] {
+  static const std::string failure = []() -> std::string {
     std::vector<std::string> files = candidates();
-    void *library = choose(files);
-    if (!library) {
-      failure = "cuda: NVRTC was not found; install the CUDA toolkit or the Python package nvidia-cuda-nvrtc, or name the file in TENON_LIBNVRTC (looked for";
-      for (auto &file : files) failure += " " + file;
-      failure += ")";
-      return true;
+    if (auto found = choose(files)) {
+      n.file = found->file;
+      return findFunctions(found->library, n);
     }
-    auto find = [&](auto &f, const char *name) {
-      f = reinterpret_cast<std::remove_reference_t<decltype(f)>>(dlsym(library, name));
-      if (!f && failure.empty()) failure = std::string("cuda: the NVRTC that was found lacks ") + name + "; version 11.2 or later is needed";
-    };
-    find(n.version, "nvrtcVersion"), find(n.create, "nvrtcCreateProgram"), find(n.destroy, "nvrtcDestroyProgram"), find(n.compile, "nvrtcCompileProgram");
-    find(n.logSize, "nvrtcGetProgramLogSize"), find(n.log, "nvrtcGetProgramLog"), find(n.ptxSize, "nvrtcGetPTXSize"), find(n.ptx, "nvrtcGetPTX");
-    find(n.cubinSize, "nvrtcGetCUBINSize"), find(n.cubin, "nvrtcGetCUBIN"), find(n.explain, "nvrtcGetErrorString");
-    return true;
+    std::string r = "cuda: NVRTC was not found; install the CUDA toolkit or the Python package nvidia-cuda-nvrtc, or name the file in TENON_LIBNVRTC (looked for";
+    for (auto &file : files) r += " " + file;
+    return r + ")";
   }();
-  (void)done;
   if (!failure.empty()) return llvm::createStringError(failure);
   return &n;
 }
@@ -119,33 +142,42 @@ llvm::Expected<Image> compileFor(const Nvrtc &n, const std::string &text, const 
   if (!code) code = (a.machine ? n.cubin : n.ptx)(program, image.bytes.data());
   if (program) n.destroy(&program);
   if (!code) return image;
-  int major = 0, minor = 0;
-  n.version(&major, &minor);
-  return llvm::createStringError("cuda: NVRTC " + std::to_string(major) + "." + std::to_string(minor) + " did not compile the kernels for " + a.name() + ": " + n.explain(code) + (said.empty() ? "" : "\n" + said));
+  return llvm::createStringError("cuda: NVRTC " + versionText(n.number) + " did not compile the kernels for " + a.name() + ": " + n.explain(code) + (said.empty() ? "" : "\n" + said));
 }
 
 } // namespace
 
-unsigned nvrtcVersion() {
+llvm::Error checkArchitectures(llvm::ArrayRef<Architecture> asked) {
   auto n = open();
-  if (!n) {
-    llvm::consumeError(n.takeError());
-    return 0;
-  }
-  int major = 0, minor = 0;
-  (*n)->version(&major, &minor);
-  return major * 1000 + minor * 10;
+  if (!n) return n.takeError();
+  int count = 0;
+  std::vector<int> known;
+  if ((*n)->countArchitectures(&count)) count = 0;
+  known.resize(count);
+  if (known.empty() || (*n)->architectures(known.data())) return llvm::Error::success(); // compiling will say
+  for (auto &a : asked)
+    if (!llvm::is_contained(known, a.number)) {
+      std::string list;
+      for (int k : known)
+        if (k >= 80) list += (list.empty() ? a.machine ? "sm_" : "compute_" : ", ") + std::to_string(k);
+      return llvm::createStringError("target 'cuda:" + a.name() + "': NVRTC " + versionText((*n)->number) + " (" + (*n)->file + ") does not know it; it knows " + list);
+    }
+  return llvm::Error::success();
 }
 
 llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures) {
   auto n = open();
   if (!n) return n.takeError();
-  Images images{{}, nvrtcVersion()};
-  for (auto &a : architectures) {
-    auto image = compileFor(**n, text, a);
-    if (!image) return image.takeError();
-    images.all.push_back(std::move(*image));
+  std::vector<std::future<llvm::Expected<Image>>> all;
+  for (auto &a : architectures) all.push_back(std::async(std::launch::async, [&] { return compileFor(**n, text, a); }));
+  Images images{{}, (*n)->number};
+  std::string failure; // the first: others say the same
+  for (auto &made : all) {
+    auto image = made.get();
+    if (image) images.all.push_back(std::move(*image));
+    else if (std::string said = llvm::toString(image.takeError()); failure.empty()) failure = said;
   }
+  if (!failure.empty()) return llvm::createStringError(failure);
   return images;
 }
 

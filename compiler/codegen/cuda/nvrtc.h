@@ -17,10 +17,10 @@ struct Images {
 
 /// The program for every architecture. Looked for, in this order: $TENON_LIBNVRTC (a file), what the dynamic linker finds (libnvrtc.so.13, .12, libnvrtc.so), $CUDA_HOME and
 /// /usr/local/cuda, the Python package nvidia-cuda-nvrtc of $VIRTUAL_ENV, ~/.local and the system; of these the first that is no newer
-/// than this machine's driver, if it has one ($TENON_LIBNVRTC is taken as it is). The error says where it was looked for, or what NVRTC said.
+/// than this machine's driver, if it has one ($TENON_LIBNVRTC is taken as it is), and not older than 11.2. The error says where it was looked for, or what NVRTC said.
 llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures);
 
-/// The version of the NVRTC that is found: 12090 is 12.9; 0: there is none.
-unsigned nvrtcVersion();
+/// Whether the NVRTC that is found compiles for all of these; the error lists those that it knows.
+llvm::Error checkArchitectures(llvm::ArrayRef<Architecture> asked);
 
 } // namespace tenon::compiler::cuda

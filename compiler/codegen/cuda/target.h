@@ -17,11 +17,12 @@ struct Architecture {
 struct Target {
   std::vector<Architecture> architectures; ///< compute_80 is always there
   TileTable table;
-  std::string describe() const;
+  std::string describe() const; ///< "cuda:compute_80,sm_90": a name that findTarget reads
 };
 
-/// "cuda" or "cuda:sm_90,sm_86"; does this name say a GPU at all?
-bool isTarget(llvm::StringRef name);
+/// "cuda" or "cuda:sm_90,sm_86".
 llvm::Expected<Target> findTarget(llvm::StringRef name);
+/// "haswell,cuda:sm_90" in its two parts; one of them may be empty.
+std::pair<llvm::StringRef, llvm::StringRef> splitTarget(llvm::StringRef name);
 
 } // namespace tenon::compiler::cuda

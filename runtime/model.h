@@ -17,6 +17,10 @@ struct tenon_entry_layout {
 namespace tenon::rt::cuda {
 struct Loaded;
 }
+namespace tenon::rt {
+/// What an entry takes of a state's block: it has cache lines of its own.
+inline uint64_t roomInState(uint64_t stored) { return (stored + 127) / 64 * 64; }
+}
 
 struct tenon_model {
   tenon::rt::Artifact artifact;

@@ -19,7 +19,7 @@ static tenon_status allocate(tenon_state &state) {
   uint64_t total = 0;
   auto place = [&](uint64_t bytes) {
     uint64_t offset = total;
-    bool overflow = bytes > SIZE_MAX / 2 || __builtin_add_overflow(total, (bytes + 127) / 64 * 64, &total);
+    bool overflow = bytes > SIZE_MAX / 2 || __builtin_add_overflow(total, roomInState(bytes), &total);
     return overflow ? UINT64_MAX : offset;
   };
   Array<uint64_t> offsets;
@@ -29,7 +29,7 @@ static tenon_status allocate(tenon_state &state) {
     if (layouts[i].storage == i && (offsets[i] = place(layouts[i].stored)) == UINT64_MAX)
       return outOfMemory();
   if (state.gpu)
-    TENON_TRY(cuda::allocateState(*state.gpu, total, state.block));
+    TENON_TRY(cuda::allocateState(*state.model, *state.gpu, total, state.block));
   else if (!(state.block = static_cast<char *>(allocateAligned(total))))
     return fail(TENON_ERROR_MEMORY, "out of memory: the state needs %llu bytes", (unsigned long long)total);
   for (uint32_t i = 0; i < count; ++i)

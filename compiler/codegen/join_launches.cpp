@@ -65,8 +65,9 @@ struct Joiner {
       for (const PlanCall &call : llvm::ArrayRef(f.calls).slice(c.first, c.count)) {
         auto room = llvm::find_if(groups, [&](auto &group) {
           size_t arguments = call.arguments.size();
-          for (const PlanCall *other : group) arguments += other->arguments.size();
-          return arguments <= mostArguments && llvm::all_of(group, [&](const PlanCall *other) { return beside(call, emissions[call.kernel], *other, emissions[other->kernel]); });
+          int64_t blocks = call.blocks;
+          for (const PlanCall *other : group) arguments += other->arguments.size(), blocks += other->blocks;
+          return arguments <= mostArguments && blocks <= INT32_MAX && llvm::all_of(group, [&](const PlanCall *other) { return beside(call, emissions[call.kernel], *other, emissions[other->kernel]); });
         });
         if (room == groups.end()) groups.push_back({&call});
         else room->push_back(&call);

@@ -51,7 +51,8 @@ static tenon_status make(Context &c, uint32_t ordinal) {
   c.device = device;
   const Driver &driver = *device->driver;
   Current current(*device);
-  TENON_CUDA(driver, "the GPU cannot be used", streamCreate(&c.stream, 1)); // NON_BLOCKING: nobody else's work is waited for
+  TENON_TRY(current.check());
+  TENON_CUDA(driver, "a stream cannot be made", streamCreate(&c.stream, 1)); // NON_BLOCKING: nobody else's work is waited for
   for (Event *&event : c.events)
     TENON_CUDA(driver, "an event cannot be made", eventCreate(&event, c.profile ? 0 : 2)); // DISABLE_TIMING
   TENON_TRY(load(*c.model, *device, c.loaded));
@@ -63,7 +64,7 @@ tenon_status createContext(tenon_model &model, uint32_t ordinal, bool profile, C
   if (!made)
     return outOfMemory();
   made->model = &model, made->profile = profile;
-  if (tenon_status status = make(*made, ordinal))
+  if (tenon_status status = withNeeds(model, make(*made, ordinal)))
     return destroy(made), status;
   context = made;
   return TENON_OK;

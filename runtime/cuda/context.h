@@ -80,8 +80,8 @@ tenon_status bindSizes(Context &context, uint32_t function, const tenon_array *i
 /// Addresses for this state, and the graph.
 tenon_status capture(Context &context, Prepared &p, const tenon_state *state);
 tenon_status run(Context &context, tenon_state *state, uint32_t function, const void *const *inputs, void *const *outputs);
-/// Launches the commands one by one, with what the host has to decide between them.
-Result launchCommands(Context &context, Prepared &p);
+/// Launches the commands one by one, with what the host has to decide between them; `started`: one was.
+Result launchCommands(Context &context, Prepared &p, bool &started);
 
 /// Begins to copy the inputs of a later run.
 tenon_status prefetch(Context &context, uint32_t function, const void *const *inputs);

@@ -24,6 +24,7 @@ tenon_status tenon_device_describe(uint32_t device, tenon_device_info *info) {
   memcpy(info->name, d->name, sizeof info->name);
   info->arch = uint32_t(d->arch), info->driver = uint32_t(d->driver->cudaVersion);
   cuda::Current current(*d);
+  TENON_TRY(current.check());
   size_t free = 0, total = 0;
   TENON_CUDA(*d->driver, "its memory cannot be counted", memoryInfo(&free, &total));
   info->memory_bytes = total, info->free_bytes = free;

@@ -41,7 +41,7 @@ tenon_status openDevice(uint32_t ordinal, Device *&device) {
 
 tenon_status Memory::allocate(const Device &device, uint64_t bytes, const char *what) {
   const Driver &driver = *device.driver;
-  bytes = bytes < 256 ? 256 : (bytes + 255) / 256 * 256;
+  bytes = rounded(bytes ? bytes : 1);
   size_t free = 0, total = 0;
   TENON_CUDA(driver, "its memory cannot be counted", memoryInfo(&free, &total));
   free += bytes_; // what it has is given back first

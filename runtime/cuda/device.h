@@ -27,6 +27,7 @@ public:
       driver_.contextPop(&popped);
   }
   Current(const Current &) = delete;
+  tenon_status check() const { return result ? failed(driver_, "the GPU cannot be used", result) : TENON_OK; }
 
 private:
   const Driver &driver_;
@@ -34,6 +35,9 @@ private:
 public:
   const Result result;
 };
+
+/// Memory is given out in pieces of 256 bytes.
+inline uint64_t rounded(uint64_t bytes) { return (bytes + 255) / 256 * 256; }
 
 /// A block of the device's memory. `what` is for messages: "the state".
 class Memory {
@@ -73,6 +77,9 @@ struct Loaded {
 tenon_status load(tenon_model &model, const Device &device, const Loaded *&loaded);
 /// Gives back what load() made.
 void unload(tenon_model &model);
+
+/// A MEMORY failure also says what the artifact needs in sum.
+tenon_status withNeeds(const tenon_model &model, tenon_status status);
 
 /// The image that runs on the device: its own machine code, else the newest PTX that it can compile. DEVICE lists what there is.
 tenon_status chooseImage(const tenon_cuda &code, const Device &device, const tenon_image *&image);

@@ -8,6 +8,7 @@ struct StreamSink {
   Context &c;
   Prepared &p;
   const Driver &driver;
+  bool &started;
 
   Result begin() { return 0; }
   Result end() { return 0; }
@@ -18,6 +19,7 @@ struct StreamSink {
         return r;
     if (Result r = driver.launch(k.function, k.blocks, 1, 1, k.threads, 1, 1, 0, c.stream, k.parameters, nullptr))
       return r;
+    started = true;
     return c.profile ? measure(row) : 0;
   }
 
@@ -50,8 +52,8 @@ struct StreamSink {
 };
 } // namespace
 
-Result launchCommands(Context &c, Prepared &p) {
-  StreamSink sink{c, p, *c.device->driver};
+Result launchCommands(Context &c, Prepared &p, bool &started) {
+  StreamSink sink{c, p, *c.device->driver, started};
   return Walker<StreamSink>(c, p, sink).walk();
 }
 

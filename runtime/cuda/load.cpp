@@ -72,14 +72,14 @@ static tenon_status loadConstants(const tenon_plan &plan, Loaded &l) {
     return outOfMemory();
   uint64_t total = 0;
   for (uint32_t i = 0; i < plan.n_constants; ++i)
-    total += (plan.constants[i].bytes + 255) / 256 * 256;
+    total += rounded(plan.constants[i].bytes);
   if (!plan.n_constants)
     return TENON_OK;
   TENON_TRY(l.constantMemory.allocate(*l.device, total, "the artifact's constants"));
   Address next = l.constantMemory.address();
   for (uint32_t i = 0; i < plan.n_constants; ++i) {
     l.constants[i] = next;
-    next += (plan.constants[i].bytes + 255) / 256 * 256;
+    next += rounded(plan.constants[i].bytes);
     if (plan.constants[i].bytes)
       TENON_CUDA(*l.device->driver, "a constant cannot be copied", upload(l.constants[i], plan.constants[i].data, plan.constants[i].bytes));
   }

@@ -18,9 +18,8 @@ tenon_status tenon_device_allocate(uint32_t device, size_t bytes, void **memory)
   if (!device)
     return (*memory = allocateAligned(bytes)) ? TENON_OK : outOfMemory();
   cuda::Current current(*gpu);
+  TENON_TRY(current.check());
   cuda::Memory block;
-  if (current.result)
-    return cuda::failed(*gpu->driver, "the GPU cannot be used", current.result);
   TENON_TRY(block.allocate(*gpu, bytes, "a tensor"));
   *memory = reinterpret_cast<void *>(block.take());
   return TENON_OK;
@@ -34,6 +33,7 @@ tenon_status tenon_device_release(uint32_t device, void *memory) {
   if (!device)
     return freeAligned(memory), TENON_OK;
   cuda::Current current(*gpu);
+  TENON_TRY(current.check());
   TENON_CUDA(*gpu->driver, "memory cannot be released", release(reinterpret_cast<cuda::Address>(memory)));
   return TENON_OK;
 }
@@ -48,8 +48,7 @@ tenon_status tenon_device_copy(uint32_t to_device, void *to, uint32_t from_devic
   if (!to_device && !from_device)
     return memcpy(to, from, bytes), TENON_OK;
   cuda::Current current(*gpu);
-  if (current.result)
-    return cuda::failed(*gpu->driver, "the GPU cannot be used", current.result);
+  TENON_TRY(current.check());
   auto there = reinterpret_cast<cuda::Address>(to), here = reinterpret_cast<cuda::Address>(from);
   if (!to_device)
     TENON_CUDA(*gpu->driver, "a tensor cannot be copied", download(to, here, bytes));

@@ -55,8 +55,7 @@ tenon_status prefetch(Context &c, uint32_t function, const void *const *inputs) 
     if (p.inputs[i].bytes && (!inputs || !inputs[i]))
       return fail(TENON_ERROR_ARGUMENT, "%s: input %s is NULL", f.name, f.inputs[i].name);
   Current current(*c.device);
-  if (current.result)
-    return failed(*c.device->driver, "the GPU cannot be used", current.result);
+  TENON_TRY(current.check());
   bool second = c.fed[0].function && (!c.fed[1].function || c.fed[1].number < c.fed[0].number); // a free place, or the older one
   Fed &chosen = c.fed[second];
   chosen.function = nullptr;
@@ -64,8 +63,10 @@ tenon_status prefetch(Context &c, uint32_t function, const void *const *inputs) 
     TENON_CUDA(*c.device->driver, "inputs cannot be waited for", eventSynchronize(chosen.done));
   TENON_TRY(reserve(c, chosen, p));
   sortPieces(c, p.inputs, inputs);
-  if (Result result = begin(c, chosen, p))
+  if (Result result = begin(c, chosen, p)) {
+    c.device->driver->streamSynchronize(c.copies); // what has begun reads the caller's memory, and ours
     return failed(*c.device->driver, "inputs cannot be copied", result);
+  }
   chosen.number = ++c.fedCount, chosen.function = &f, chosen.bytes = p.inputBytes;
   for (uint32_t i = 0; i < f.n_inputs; ++i)
     chosen.hosts[i] = inputs[i];

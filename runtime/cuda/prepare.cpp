@@ -5,8 +5,6 @@
 
 namespace tenon::rt::cuda {
 
-static uint64_t rounded(uint64_t bytes) { return (bytes + 255) / 256 * 256; }
-
 static tenon_status place(const tenon_tensor *tensors, Array<Piece> &pieces, const Sizes *sizes, uint64_t &total) {
   for (uint32_t i = 0; i < pieces.size(); ++i) {
     uint64_t bytes = 0;
@@ -93,6 +91,7 @@ tenon_status bindSizes(Context &c, uint32_t function, const tenon_array *inputs,
   memcpy(p.sizes.symbols.data(), sizes.symbols.data(), plan.n_symbols * sizeof(int64_t));
   p.sizes.evaluate(plan);
   Current current(*c.device);
+  TENON_TRY(current.check());
   return prepare(c, p);
 }
 

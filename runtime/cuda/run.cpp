@@ -16,6 +16,7 @@ static bool allThere(const Array<Piece> &pieces, const void *const *hosts) {
 [[gnu::cold]] static tenon_status lost(const Context &c, const Prepared &p, tenon_state *state, Result result) {
   if (state)
     state->lost = true;
+  c.device->driver->streamSynchronize(c.stream); // nothing is on its way to the caller's memory any more
   return fail(TENON_ERROR_DEVICE, "%s: GPU %d (%s) failed in the middle of it: %s%s", p.function->name, c.device->ordinal, c.device->name,
               explain(*c.device->driver, result).text, state ? "; the state on it is lost" : "");
 }
@@ -33,11 +34,11 @@ static bool allThere(const Array<Piece> &pieces, const void *const *hosts) {
 }
 
 // No kernel ran: the state is as it was, unless the driver says that it is of no use any more.
-[[gnu::cold]] static tenon_status notStarted(const Context &c, const Prepared &p, tenon_state *state, Result result) {
+[[gnu::cold]] static tenon_status notStarted(const Context &c, const Prepared &p, tenon_state *state, const char *why, Result result) {
   if (result != 1 && result != 2) // INVALID_VALUE, OUT_OF_MEMORY
     return lost(c, p, state, result);
   char what[256];
-  snprintf(what, sizeof what, "%s: its inputs cannot be copied", p.function->name);
+  snprintf(what, sizeof what, "%s: %s", p.function->name, why);
   c.device->driver->streamSynchronize(c.stream); // what was copied has left our memory
   return failed(*c.device->driver, what, result);
 }
@@ -49,8 +50,7 @@ static tenon_status start(Context &c, Prepared &p, tenon_state *state, const voi
   if ((f.n_inputs && !inputs) || (f.n_outputs && !outputs) || !allThere(p.inputs, inputs) || !allThere(p.outputs, outputs))
     return missing(f, inputs, outputs);
   Current current(*c.device);
-  if (current.result)
-    return failed(*c.device->driver, "the GPU cannot be used", current.result);
+  TENON_TRY(current.check());
   TENON_TRY(capture(c, p, state));
   uint64_t begin = c.profile ? now() : 0;
   uint32_t status = 0;
@@ -58,8 +58,11 @@ static tenon_status start(Context &c, Prepared &p, tenon_state *state, const voi
   if (!takePrefetched(c, p, inputs, result))
     result = uploadInputs(c, p, inputs);
   if (result)
-    return notStarted(c, p, state, result);
-  result = !p.replayed ? launchCommands(c, p) : p.nodes ? c.device->driver->graphLaunch(p.graph, c.stream) : 0;
+    return notStarted(c, p, state, "its inputs cannot be copied", result);
+  bool started = false;
+  result = !p.replayed ? launchCommands(c, p, started) : p.nodes ? c.device->driver->graphLaunch(p.graph, c.stream) : 0;
+  if (result && !started)
+    return notStarted(c, p, state, "it cannot be launched", result);
   result = result ? result : downloadOutputs(c, p, outputs, status);
   if (result)
     return lost(c, p, state, result);

@@ -20,14 +20,10 @@ tenon_status openState(const tenon_model &model, uint32_t ordinal, StateMemory *
 
 void closeState(StateMemory *memory) { destroy(memory); }
 
-static tenon_status enter(const StateMemory &m, const Current &current) {
-  return current.result ? failed(*m.device->driver, "the GPU cannot be used", current.result) : TENON_OK;
-}
-
-tenon_status allocateState(StateMemory &m, uint64_t bytes, char *&block) {
+tenon_status allocateState(const tenon_model &model, StateMemory &m, uint64_t bytes, char *&block) {
   Current current(*m.device);
-  TENON_TRY(enter(m, current));
-  TENON_TRY(m.memory.allocate(*m.device, bytes, "the state"));
+  TENON_TRY(current.check());
+  TENON_TRY(withNeeds(model, m.memory.allocate(*m.device, bytes, "the state")));
   block = reinterpret_cast<char *>(m.memory.address());
   const Driver &driver = *m.device->driver;
   TENON_CUDA(driver, "the state cannot be cleared", setAsync(m.memory.address(), 0, m.memory.bytes(), nullptr));
@@ -52,7 +48,7 @@ tenon_status writeEntry(tenon_state &state, uint32_t entry, const void *tensor) 
     tensor = panels.data();
   }
   Current current(*m.device);
-  TENON_TRY(enter(m, current));
+  TENON_TRY(current.check());
   if (l.stored)
     TENON_CUDA(*m.device->driver, "a state entry cannot be written", upload(reinterpret_cast<Address>(state.at(entry)), tensor, l.stored));
   // From pageable memory the call comes back before the bytes have arrived, and streams of runs do not wait for them.
@@ -69,7 +65,7 @@ tenon_status readEntry(const tenon_state &state, uint32_t entry, void *tensor) {
   if (l.panel && !panels.allocate(l.stored))
     return outOfMemory();
   Current current(*m.device);
-  TENON_TRY(enter(m, current));
+  TENON_TRY(current.check());
   if (l.stored)
     TENON_CUDA(*m.device->driver, "a state entry cannot be read", download(l.panel ? panels.data() : tensor, reinterpret_cast<Address>(state.at(entry)), l.stored));
   if (l.panel)
@@ -80,7 +76,7 @@ tenon_status readEntry(const tenon_state &state, uint32_t entry, void *tensor) {
 tenon_status checkBinding(const StateMemory &m, const char *name, const void *data, uint64_t bytes) {
   const Driver &driver = *m.device->driver;
   Current current(*m.device);
-  TENON_TRY(enter(m, current));
+  TENON_TRY(current.check());
   Address address = reinterpret_cast<Address>(data), begin = 0;
   unsigned kind = 0;
   int ordinal = -1;

@@ -14,7 +14,7 @@ struct StateMemory {
 /// Opens GPU `ordinal` for a state of this model, which must have code for it.
 tenon_status openState(const tenon_model &model, uint32_t ordinal, StateMemory *&memory);
 /// Zeroed; `block` is its address.
-tenon_status allocateState(StateMemory &memory, uint64_t bytes, char *&block);
+tenon_status allocateState(const tenon_model &model, StateMemory &memory, uint64_t bytes, char *&block);
 void closeState(StateMemory *memory);
 
 tenon_status writeEntry(tenon_state &state, uint32_t entry, const void *tensor);

@@ -50,9 +50,11 @@ TEST(GpuErrors, Code) {
 }
 
 TEST(GpuErrors, MemoryIsCountedBeforeAnythingRuns) {
-  EXPECT_TRUE(contains(trained("TENON_FAKE_CUDA_MEMORY=200"), "out of memory: the state: 512 bytes are needed on GPU 0 (Fake GPU 0), 200 of its 200 are free"));
+  EXPECT_TRUE(contains(trained("TENON_FAKE_CUDA_MEMORY=200"), "out of memory: the state: 512 bytes are needed on GPU 0 (Fake GPU 0), 200 of its 200 are free; in sum the artifact needs 3072: state 512, constants 256, inputs, outputs and scratch memory 2304 (more where sizes are symbolic)"));
   EXPECT_TRUE(contains(trained("TENON_FAKE_CUDA_MEMORY=700"), "out of memory: the artifact's constants: 256 bytes are needed"));
   EXPECT_TRUE(contains(trained("TENON_FAKE_CUDA_MEMORY=1600"), "inputs, outputs and scratch memory: "));
+  EXPECT_TRUE(contains(trained("TENON_FAKE_CUDA_MEMORY=1600"), "in sum the artifact needs 3072: "));
+  EXPECT_TRUE(contains(trained("TENON_FAKE_CUDA_MEMORY=4096"), "loss float32[] = 0")) << "each of the three rounded up";
   OnGpu gpu;
   gpu.train();
   std::vector<float> x(1 << 20), out(1 << 20);
@@ -62,6 +64,52 @@ TEST(GpuErrors, MemoryIsCountedBeforeAnythingRuns) {
   EXPECT_EQ(gpu.step(), 1) << "the state is as before";
   EXPECT_EQ(gpu.train(), 36) << "and smaller functions run";
   EXPECT_EQ(gpu.step(), 2);
+}
+
+TEST(GpuErrors, OutOfMemoryInAStepThatWasNotLaunched) {
+  OnGpu gpu, profiled(true);
+  gpu.train();
+  std::vector<float> w = gpu.w();
+  {
+    Setting fail("TENON_FAKE_CUDA_FAIL", "cuGraphLaunch:0:2");
+    EXPECT_THROW(gpu.train(), tenon::runtime::Error);
+  }
+  EXPECT_TRUE(failsWith(TENON_OK, TENON_OK, "train: it cannot be launched: out of memory (CUDA error 2)"));
+  EXPECT_EQ(gpu.w(), w) << "the state is as before";
+  EXPECT_EQ(gpu.step(), 1);
+  EXPECT_EQ(gpu.train(), 36);
+  EXPECT_EQ(gpu.step(), 2);
+  {
+    Setting fail("TENON_FAKE_CUDA_FAIL", "cuGraphInstantiateWithFlags:0:2");
+    float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, loss;
+    int64_t y[4] = {};
+    tenon::runtime::State other(gpu.model, 1);
+    EXPECT_THROW(gpu.context.call(other, "train", {{x, {4, 2}}, {y, {4}}}, {{&loss, {}}}), tenon::runtime::Error);
+    EXPECT_TRUE(failsWith(TENON_OK, TENON_OK, "the graph cannot be made ready: out of memory"));
+    gpu.context.call(other, "train", {{x, {4, 2}}, {y, {4}}}, {{&loss, {}}});
+    EXPECT_EQ(other.values<int64_t>("step", 1)[0], 1);
+  }
+  Setting fail("TENON_FAKE_CUDA_FAIL", "cuLaunchKernel:0:2");
+  EXPECT_THROW(profiled.train(), tenon::runtime::Error);
+  EXPECT_TRUE(failsWith(TENON_OK, TENON_OK, "it cannot be launched: out of memory"));
+  EXPECT_EQ(profiled.train(), 36);
+  EXPECT_EQ(profiled.step(), 1);
+}
+
+TEST(GpuErrors, OutOfMemoryInTheMiddleLosesTheState) {
+  for (const char *what : {"cuLaunchKernel:2:2", "cuMemcpyDtoHAsync_v2:0:2"}) {
+    OnGpu gpu(what[2] == 'L');
+    gpu.train();
+    Counts before = counts();
+    {
+      Setting fail("TENON_FAKE_CUDA_FAIL", what);
+      EXPECT_THROW(gpu.train(), tenon::runtime::Error);
+    }
+    EXPECT_TRUE(failsWith(TENON_OK, TENON_OK, "train: GPU 0 (Fake GPU 0) failed in the middle of it: out of memory (CUDA error 2); the state on it is lost")) << what;
+    EXPECT_GE(counts().kernels - before.kernels, 2u) << what << ": what was launched was waited for";
+    EXPECT_THROW(gpu.w(), tenon::runtime::Error);
+    EXPECT_TRUE(failsWith(TENON_OK, TENON_OK, "the state was lost when GPU 0"));
+  }
 }
 
 TEST(GpuErrors, ALostDeviceLosesTheState) {

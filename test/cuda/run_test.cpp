@@ -187,6 +187,24 @@ TEST(Gpu, InputsCanBeSentAhead) {
   EXPECT_EQ(tenon_prefetch(cpu.context.get(), 0, none), TENON_OK);
 }
 
+TEST(Gpu, WhatCannotBeSentAheadIsWaitedFor) {
+  OnGpu gpu;
+  float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, loss = 0;
+  int64_t y[4] = {0, 1, 2, 2};
+  const void *in[] = {x, y};
+  void *out[] = {&loss};
+  Counts before = counts();
+  {
+    Setting fail("TENON_FAKE_CUDA_FAIL", "cuEventRecord:0:2");
+    EXPECT_TRUE(failsWith(tenon_prefetch(gpu.context.get(), 0, in), TENON_ERROR_MEMORY, "inputs cannot be copied: out of memory"));
+  }
+  EXPECT_EQ(counts().synchronizations - before.synchronizations, 1u) << "the copy that had begun";
+  x[7] = 108;
+  gpu.context.prefetch(0, in);
+  ASSERT_EQ(tenon_run(gpu.context.get(), gpu.state.get(), 0, in, out), TENON_OK);
+  EXPECT_EQ(loss, 136);
+}
+
 TEST(Gpu, ARunThatFailsForgetsWhatWasSentAhead) {
   OnGpu gpu;
   float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, loss = 0;

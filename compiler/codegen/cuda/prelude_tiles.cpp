@@ -69,9 +69,9 @@ template <int rows, bool along> TENON_INLINE int half_place(int row, int k) {
   return line * width + ((place / 8 ^ (width == 32 ? line / 2 % 4 : line % 8)) * 8 + place % 8);
 }
 
-// 8 neighbours to shared memory; the first `count` exist, the others become zeros. What is not aligned to 4 bytes arrives at once.
-template <class T> TENON_INLINE void copy_eight(T *to, const T *from, int count) {
-  count = count < 0 ? 0 : count < 8 ? count : 8;
+// 8 neighbours to shared memory; the first `exist` of them exist, the others become zeros. What is not aligned to 4 bytes arrives at once.
+template <class T, class I> TENON_INLINE void copy_eight(T *to, const T *from, I exist) {
+  const int count = exist < 0 ? 0 : exist < 8 ? (int)exist : 8;
   const int alignment = (int)((unsigned long long)from % 16);
   if (alignment == 0) copy_part<16>(to, from, count * 2);
   else if (alignment % 4 == 0) {

@@ -39,6 +39,18 @@ bool dropped(const char *kind) {
   static long left = std::atol(text + length + 1);
   return left-- == 0;
 }
+
+int failing(const char *call) {
+  static std::string asked;
+  static long left = -1;
+  const char *text = std::getenv("TENON_FAKE_CUDA_FAIL");
+  if (!text)
+    return asked.clear(), 0;
+  std::string all = text, name = all.substr(0, all.find(':')), numbers = all.substr(name.size() + 1);
+  if (all != asked)
+    asked = all, left = std::atol(numbers.c_str());
+  return name == call && left-- == 0 ? std::atoi(numbers.substr(numbers.find(':') + 1).c_str()) : 0;
+}
 } // namespace fake
 
 using namespace fake;

@@ -27,6 +27,8 @@ inline long long setting(const char *name, long long otherwise) {
 
 /// A planted bug: whether this call is left out, the Nth of its kind ($TENON_FAKE_CUDA_DROP="cuStreamSynchronize:0").
 bool dropped(const char *kind);
+/// A failure that is asked for, or 0: of the Nth such call from when it was asked for ($TENON_FAKE_CUDA_FAIL="cuGraphLaunch:0:2" is the next one, which returns 2).
+int failing(const char *call);
 
 struct Context {
   int device;
@@ -122,4 +124,6 @@ void log(const char *format, ...);
   ENTER                                                                                                                                    \
   int device = currentDevice();                                                                                                            \
   if (device < 0)                                                                                                                          \
-    return invalidContext;
+    return invalidContext;                                                                                                                 \
+  if (int result = failing(__func__))                                                                                                      \
+    return result;

@@ -7,7 +7,6 @@ namespace tenon::compiler::cpu {
 using linalg::GenericOp;
 namespace kernel = tenon::ir::kernel;
 
-int axisOf(GenericOp op) { return op->getAttrOfType<IntegerAttr>("axis").getInt(); }
 bool reduces(GenericOp op, int loop) { return linalg::isReductionIterator(op.getIteratorTypesArray()[loop]); }
 
 namespace {
@@ -212,39 +211,8 @@ struct NestFormer {
     if (n.n && !llvm::is_contained(n.order, N)) n.order.push_back(N);
   }
 
-  /// The buffer of old state that op overwrites, or null.
-  Value overwrites(GenericOp op) {
-    for (auto [i, v] : llvm::enumerate(grid.getYielded()))
-      if (v == op.getResult(0) && grid.getInPlace()[i] >= 0) return grid.getBody().getArgument(grid.getInPlace()[i]);
-    return {};
-  }
-
-  /// Program order, but whoever overwrites state in place comes after all that read it.
-  SmallVector<GenericOp> ordered() {
-    SmallVector<GenericOp> left(grid.getBody().front().getOps<GenericOp>()), order;
-    DenseSet<Operation *> done;
-    while (!left.empty()) {
-      size_t before = order.size();
-      SmallVector<GenericOp> waiting;
-      for (GenericOp op : left) {
-        bool ready = llvm::all_of(op->getOperands(), [&](Value v) { return !producer(v) || done.count(producer(v)); });
-        if (Value old = overwrites(op))
-          for (Operation *user : old.getUsers()) {
-            auto u = dyn_cast<GenericOp>(user);
-            if (!u) u = user->getParentOfType<GenericOp>();
-            if (u && u != op && !done.count(u)) ready = false;
-          }
-        if (ready) order.push_back(op), done.insert(op);
-        else waiting.push_back(op);
-      }
-      if (order.size() == before) llvm::report_fatal_error("kernel: old state would be read after it is overwritten");
-      left = waiting;
-    }
-    return order;
-  }
-
   void run() {
-    for (GenericOp op : ordered()) {
+    for (GenericOp op : inOrder(grid)) {
       int first = 0, chosen = -1;
       auto after = [&](Operation *q, int gap) {
         if (auto it = q ? nestOf.find(q) : nestOf.end(); it != nestOf.end()) first = std::max(first, (int)it->second + gap);
@@ -253,17 +221,17 @@ struct NestFormer {
       llvm::SetVector<Value> captured;
       getUsedValuesDefinedAbove(op->getRegions(), captured);
       for (Value v : captured) after(producer(v), 1); // read by index: it must be in memory
-      if (Value old = overwrites(op))
+      if (Value old = overwrites(grid, op))
         for (Operation *user : old.getUsers()) { // in the same nest only if it reads just the element that is overwritten
           auto u = dyn_cast<GenericOp>(user);
           bool elementwise = u && !u.getNumReductionLoops() && llvm::all_of(u.getDpsInputOperands(), [&](OpOperand *in) { return in->get() != old || u.getMatchingIndexingMap(in) == resultMap(u); });
-          if (!u) u = user->getParentOfType<GenericOp>();
+          if (!u) u = readerOf(user);
           if (u && u != op) after(u, elementwise ? 0 : 1);
         }
       std::optional<SmallVector<int>> roles;
       for (int n = (int)nests.size() - 1; n >= first && chosen < 0; --n)
         if ((roles = fits(op, nests[n]))) chosen = n;
-      if (Value old = overwrites(op); old && chosen >= 0) // tiles of reader and writer must be the same elements
+      if (Value old = overwrites(grid, op); old && chosen >= 0) // tiles of reader and writer must be the same elements
         for (Operation *user : old.getUsers())
           if (auto it = nests[chosen].roles.find(user); it != nests[chosen].roles.end() && it->second != *roles) chosen = -1;
       if (chosen < 0) {

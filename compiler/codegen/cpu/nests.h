@@ -1,8 +1,7 @@
 // Register-tile nests: the ops of a kernel that are computed together on one tile, values between them in registers.
 #pragma once
-#include "compiler/dialect/kernel/Kernel.h"
+#include "compiler/codegen/in_order.h"
 #include "compiler/lower/grouping.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <vector>
 
 namespace tenon::compiler::cpu {
@@ -32,7 +31,6 @@ std::vector<Nest> formNests(tenon::ir::kernel::GridOp grid, int64_t block, const
 /// Merges loops of a pointwise nest; `cut`: the kernel has several blocks, so that its axis stays as it is.
 void flatten(Nest &n, bool cut);
 
-int axisOf(mlir::linalg::GenericOp op);
 bool reduces(mlir::linalg::GenericOp op, int loop);
 
 } // namespace tenon::compiler::cpu

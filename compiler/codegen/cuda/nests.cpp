@@ -8,19 +8,11 @@ namespace tenon::compiler::cuda {
 using linalg::GenericOp;
 namespace kernel = tenon::ir::kernel;
 
-int axisOf(GenericOp op) { return op->getAttrOfType<IntegerAttr>("axis").getInt(); }
-
 SmallVector<int> space(GenericOp op) {
   AffineMap out = resultMap(op);
   SmallVector<int> r;
   for (unsigned d = 0; d < out.getNumResults(); ++d) r.push_back(loopAt(out, d));
   return r;
-}
-
-Value overwrites(kernel::GridOp grid, GenericOp op) {
-  for (auto [i, v] : llvm::enumerate(grid.getYielded()))
-    if (v == op.getResult(0) && grid.getInPlace()[i] >= 0) return grid.getBody().getArgument(grid.getInPlace()[i]);
-  return {};
 }
 
 std::optional<vector::CombiningKind> combiner(GenericOp op) {
@@ -90,32 +82,6 @@ struct NestFormer {
   std::vector<Nest> nests;
   DenseMap<Operation *, int> nestOf;
 
-  static GenericOp ownerOf(Operation *user) {
-    auto u = dyn_cast<GenericOp>(user);
-    return u ? u : user->getParentOfType<GenericOp>();
-  }
-
-  /// Program order, but whoever overwrites state in place comes after all that read it.
-  SmallVector<GenericOp> ordered() {
-    SmallVector<GenericOp> left(grid.getBody().front().getOps<GenericOp>()), order;
-    DenseSet<Operation *> done;
-    while (!left.empty()) {
-      size_t before = order.size();
-      SmallVector<GenericOp> waiting;
-      for (GenericOp op : left) {
-        bool ready = llvm::all_of(reads(op), [&](Value v) { return !v.getDefiningOp<GenericOp>() || done.count(v.getDefiningOp()); });
-        if (Value old = overwrites(grid, op))
-          for (Operation *user : old.getUsers())
-            if (GenericOp u = ownerOf(user); u && u != op && !done.count(u)) ready = false;
-        if (ready) order.push_back(op), done.insert(op);
-        else waiting.push_back(op);
-      }
-      if (order.size() == before) llvm::report_fatal_error("kernel: old state would be read after it is overwritten");
-      left = waiting;
-    }
-    return order;
-  }
-
   Nest seed(GenericOp op) {
     Nest n;
     auto type = cast<RankedTensorType>(op.getResult(0).getType());
@@ -141,7 +107,7 @@ struct NestFormer {
       for (OpOperand &use : old.getUses()) {
         auto u = dyn_cast<GenericOp>(use.getOwner());
         bool own = u && !u.getNumReductionLoops() && readsOwnElement(u, use);
-        if (!u) u = ownerOf(use.getOwner());
+        if (!u) u = readerOf(use.getOwner());
         if (u && u != op) after(u, own);
       }
     return first;
@@ -196,7 +162,7 @@ struct NestFormer {
   }
 
   void run() {
-    for (GenericOp op : ordered()) {
+    for (GenericOp op : inOrder(grid)) {
       Nest own = seed(op);
       int chosen = -1;
       for (int k = earliest(op); k < (int)nests.size() && chosen < 0; ++k)

@@ -1,8 +1,7 @@
 // Phases of a kernel on a GPU: ops that one thread (or a team of threads) computes together for an element, values between them in registers.
 #pragma once
-#include "compiler/dialect/kernel/Kernel.h"
+#include "compiler/codegen/in_order.h"
 #include "compiler/lower/grouping.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <vector>
 
 namespace tenon::compiler::cuda {
@@ -21,8 +20,6 @@ bool sumsHalves(mlir::linalg::GenericOp op);
 
 /// The parallel loops of an op in the order of its result's dimensions; -1 where a dimension has size 1 and no loop.
 llvm::SmallVector<int> space(mlir::linalg::GenericOp op);
-/// The loop that the grid cuts, or -1.
-int axisOf(mlir::linalg::GenericOp op);
 
 /// The part of a contraction's result that a block computes at a time, operands in shared memory.
 struct Tile {
@@ -42,8 +39,6 @@ struct Nest {
 
 /// The nests of a kernel, in an order that computes before it reads and reads old state before it is overwritten.
 std::vector<Nest> formNests(tenon::ir::kernel::GridOp grid, int64_t threads);
-/// The buffer of old state that op overwrites, or null.
-mlir::Value overwrites(tenon::ir::kernel::GridOp grid, mlir::linalg::GenericOp op);
 /// How the partial results of a reduction become one; none where that is not known.
 std::optional<mlir::vector::CombiningKind> combiner(mlir::linalg::GenericOp op);
 /// Whether op reads `in` just where it writes its own result.

@@ -95,13 +95,13 @@ void Emitter::writeNest(Nest &n) {
   bool windows = llvm::any_of(n.ops, [](GenericOp op) { return !windowsOf(op).empty(); });
   rowStart = laneStart = index(0), rows = columns = 1;
   if (n.apart) return forParts([&] { inOrder(inOrder, n.order); });
-  if (windows) // what one tile's lanes read serves all other loops: the weights of all pixels
-    return forParts([&] { overLanes([&](Value lane, int64_t lanes) { around(around, 0, [&] { overRows(lane, lanes); }); }); });
-  auto tilesOf = [&](Value lane, int64_t lanes) {
+  auto packFor = [&](Value lane, int64_t lanes) {
     tiles.clear(), laneStart = lane, columns = lanes;
     pack();
-    overRows(lane, lanes);
   };
+  if (windows) // what one tile's lanes read serves all other loops: the weights of all pixels
+    return forParts([&] { overLanes([&](Value lane, int64_t lanes) { packFor(lane, lanes), around(around, 0, [&] { overRows(lane, lanes); }); }); });
+  auto tilesOf = [&](Value lane, int64_t lanes) { packFor(lane, lanes), overRows(lane, lanes); };
   if (parts.whole) return forParts([&] { packWhole(), around(around, 0, [&] { overLanes(tilesOf); }); });
   around(around, 0, [&] {
     overLanes([&](Value lane, int64_t lanes) {

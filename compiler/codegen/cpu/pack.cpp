@@ -126,7 +126,7 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
     size *= shape.back();
     if ((int)l != parts.loop) others.push_back(l);
   }
-  if (element.isInteger(1) || size * element.getIntOrFloatBitWidth() / 8 > stackLimit || !map.isFunctionOfDim(parts.loop)) return;
+  if (element.isInteger(1) || size * element.getIntOrFloatBitWidth() / 8 > 2 * stackLimit || !map.isFunctionOfDim(parts.loop)) return;
   shape.push_back(vectors * table.lanes);
   Value panel = entryBuffer(shape, element);
   Place place = places.lookup(in->get());
@@ -165,10 +165,11 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
       for (int64_t r = 0; r < depth; ++r) put(v[r], plus(k0, r), j);
     }
   };
-  reduceLoops(op, others, 0, {}, own, [&](ValueRange) -> SmallVector<Value> {
-    loopOver(parts.length, apart ? table.lanes : 1, square);
-    return {};
-  });
+  auto over = [&](auto &self, ArrayRef<unsigned> loops) -> void { // all of them: a window's taps, too
+    if (loops.empty()) return loopOver(parts.length, apart ? table.lanes : 1, square);
+    loopOver(range(op, loops[0]), 1, [&](Value at, int64_t) { own.k[loops[0]] = at, self(self, loops.drop_front()); });
+  };
+  over(over, others);
   packed[in] = panel;
 }
 
@@ -216,7 +217,7 @@ void Emitter::packWhole() {
   }
 }
 
-/// Operands whose lanes lie apart always; those with far strides where enough rows use them again.
+/// Operands whose lanes lie apart always; those with far strides where enough rows use them again: lines at powers of two share few sets of a cache, and pages are many.
 void Emitter::pack() {
   packed.clear();
   if (!parts.op || parts.finish) return;
@@ -224,7 +225,12 @@ void Emitter::pack() {
     if (tiles.count(in->get()) || scalars.count(in->get()) || packedWhole.count(in)) continue;
     Lanes lanes = lanesOf(in, nest->roles[parts.op]);
     auto type = cast<RankedTensorType>(in->get().getType());
-    bool far = type.getRank() > 1 && type.getShape().back() * type.getElementTypeBitWidth() / 8 >= 2048 && nest->m > 2 * table.rows;
+    int64_t stride = type.getRank() > 1 ? type.getShape().back() * type.getElementTypeBitWidth() / 8 : 0, uses = llvm::divideCeil(nest->m, table.rows);
+    if (!windowsOf(parts.op).empty()) { // a panel serves every pixel: it pays from rows of a few cache lines on
+      if (lanes == Lanes::beside && stride >= 256 && uses * llvm::product_of(nest->outer) > 2) packOperand(in, false, false);
+      continue;
+    }
+    bool far = stride >= 2048 && uses > 2;
     bool scattered = lanes == Lanes::scattered && nest->m > table.rows;
     if (lanes == Lanes::apart || scattered || (lanes == Lanes::beside && far)) packOperand(in, lanes == Lanes::apart, scattered);
   }

@@ -61,9 +61,11 @@ std::array<Value, 3> Emitter::taps(GenericOp op, const ir::Window &w, const Own 
   return {plus(from, arith::RemUIOp::create(b, loc, first, index(q))), to, index(q)};
 }
 
-/// A sum over many pixels (the gradient of weights) is cut by images, so that those at hand stay in the first caches while all tiles take their terms from them.
+/// A sum over many pixels (the gradient of weights) is cut by images, so that those at hand stay in the first caches while all tiles take their terms from them;
+/// other sums are one part.
 void Emitter::findImages(GenericOp op, Nest &n) {
   ArrayRef<int> roles = n.roles[op];
+  parts.op = op, parts.loop = roles.size() - 1 - (llvm::find(llvm::reverse(roles), K) - roles.rbegin()), parts.size = range(op, parts.loop);
   int first = llvm::find(roles, K) - roles.begin();
   if (first == (int)roles.size() || llvm::any_of(windowsOf(op), [&](const ir::Window &w) { return w.tap == first; })) return;
   constexpr int64_t line = 64, cache = 192 << 10, stackLimit = 1 << 19;

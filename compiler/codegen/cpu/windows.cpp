@@ -68,18 +68,17 @@ void Emitter::findImages(GenericOp op, Nest &n) {
   parts.op = op, parts.loop = roles.size() - 1 - (llvm::find(llvm::reverse(roles), K) - roles.rbegin()), parts.size = range(op, parts.loop);
   int first = llvm::find(roles, K) - roles.begin();
   if (first == (int)roles.size() || llvm::any_of(windowsOf(op), [&](const ir::Window &w) { return w.tap == first; })) return;
-  constexpr int64_t line = 64, cache = 192 << 10, stackLimit = 1 << 19;
-  int64_t terms = 1, results = 1, length = range(op, first);
+  constexpr int64_t line = 64, cache = 192 << 10, stackLimit = 1 << 20;
+  int64_t terms = 1, length = range(op, first);
   bool windowInside = false;
   for (auto [l, extent] : llvm::enumerate(op.getStaticLoopRanges()))
-    if (roles[l] != K) results *= extent;
-    else if ((int)l != first) terms *= extent, windowInside = true;
+    if (roles[l] == K && (int)l != first) terms *= extent, windowInside = true;
   if (!windowInside) return;
   Type element = getElementTypeOrSelf(op.getResult(0).getType());
   int64_t width = element.getIntOrFloatBitWidth() / 8, image = terms * (line + table.vectors * table.lanes * width), size = std::max<int64_t>(1, cache / std::max<int64_t>(image, 1));
   SmallVector<int64_t> shape(n.outer);
   shape.append({std::max<int64_t>(n.m, 1), (int64_t)llvm::alignTo(std::max<int64_t>(n.n, 1), table.lanes)});
-  if (image * length < 2 * cache || size >= length || results * width > stackLimit) return;
+  if (image * length < 2 * cache || size >= length || llvm::product_of(shape) * width > stackLimit) return;
   parts.op = op, parts.loop = first, parts.size = size, parts.whole = true;
   parts.sums = entryBuffer(shape, element);
 }

@@ -8,20 +8,20 @@ using linalg::GenericOp;
 
 namespace {
 
-/// What a block of `size` indices costs, in indices: a narrower last tile costs more than its lanes.
-double cost(int64_t size, int64_t lanes, int64_t tile) {
+/// What a block of `size` indices costs, in indices: a narrower last tile costs more than its lanes, by the share `rows` that reading its rows has.
+double cost(int64_t size, int64_t lanes, int64_t tile, double rows) {
   int64_t rest = size % tile;
-  return double(size - rest) + (rest ? 0.2 * double(tile) + 0.8 * double(llvm::alignTo(rest, lanes)) : 0);
+  return double(size - rest) + (rest ? rows * double(tile) + (1 - rows) * double(llvm::alignTo(rest, lanes)) : 0);
 }
 
 /// Among blocks of whole vectors, at least `blocks` of them and at most `most`, those whose largest share is the smallest.
-int64_t blockSize(int64_t extent, int64_t blocks, int64_t most, int64_t lanes, int64_t tile) {
+int64_t blockSize(int64_t extent, int64_t blocks, int64_t most, int64_t lanes, int64_t tile, double rows) {
   int64_t largest = llvm::alignTo(llvm::divideCeil(extent, blocks), tile), best = largest;
   double least = 1e300;
   for (int64_t size = largest; size > 0; size -= lanes) {
     int64_t n = llvm::divideCeil(extent, size);
     if (n > std::max<int64_t>(most, llvm::divideCeil(extent, largest))) break;
-    double shares = cost(size, lanes, tile) * double(2 * llvm::divideCeil(n, 2) + 4 * llvm::divideCeil(n, 4));
+    double shares = cost(size, lanes, tile, rows) * double(2 * llvm::divideCeil(n, 2) + 4 * llvm::divideCeil(n, 4));
     if (shares < 0.99 * least) least = shares, best = size;
   }
   return std::min(extent, best);
@@ -62,6 +62,7 @@ void cutBlocks(const TileTable &table, Grouping &g) {
     int64_t most = std::min<int64_t>(std::max<int64_t>(1, g.work(k) / 1500), 16); // a block is more work than starting it
     bool lanes = false, contracts = false, rows = false; // rows: images are the rows of a convolution's tiles
     bool shared = false; // each block would pack the same operand
+    bool window = false; // rows of a tile are pixels, far apart
     int64_t bytes = 0;   // of all that is computed
     for (GenericOp op : k.ops) {
       AffineMap out = resultMap(op);
@@ -72,12 +73,13 @@ void cutBlocks(const TileTable &table, Grouping &g) {
       SmallVector<ir::Window> windows = windowsOf(op);
       rows |= !windows.empty() && k.axis[op] >= 0 && !op.getIndexingMapsArray()[1].isFunctionOfDim(k.axis[op]) && llvm::none_of(windows, [&](const ir::Window &w) { return w.out == k.axis[op]; });
       contracts |= op.getNumReductionLoops() && op.getNumDpsInputs() > 1;
+      window |= !windows.empty();
     }
     int64_t unit = k.alone ? k.alone.getPieceUnit(table.lanes) : lanes ? table.lanes : rows ? 8 : 1;
     // Where nothing is shared (attention: an image's scores are its own) a block is as small as the second cache.
     constexpr int64_t cache = 512 << 10;
     int64_t blocks = shared || !contracts ? table.blocks : std::max<int64_t>(table.blocks, bytes / cache);
-    k.block = blockSize(k.extent, std::clamp<int64_t>(blocks, 1, most), most, unit, lanes && contracts ? unit * table.vectors : unit);
+    k.block = blockSize(k.extent, std::clamp<int64_t>(blocks, 1, most), most, unit, lanes && contracts ? unit * table.vectors : unit, window ? 0.7 : 0.2);
   }
 }
 

@@ -1,9 +1,8 @@
-// Finds NVRTC, declares the dozen functions of it that are used, and runs it once per architecture, all at once.
+// Finds NVRTC, declares the dozen functions of it that are used, and runs it once per architecture: one after the other, as NVRTC 12.9 does it also for threads.
 #include "compiler/codegen/cuda/nvrtc.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cstdlib>
 #include <dlfcn.h>
-#include <future>
 #include <glob.h>
 
 namespace tenon::compiler::cuda {
@@ -168,16 +167,12 @@ llvm::Error checkArchitectures(llvm::ArrayRef<Architecture> asked) {
 llvm::Expected<Images> compileProgram(const std::string &text, llvm::ArrayRef<Architecture> architectures) {
   auto n = open();
   if (!n) return n.takeError();
-  std::vector<std::future<llvm::Expected<Image>>> all;
-  for (auto &a : architectures) all.push_back(std::async(std::launch::async, [&] { return compileFor(**n, text, a); }));
   Images images{{}, (*n)->number};
-  std::string failure; // the first: others say the same
-  for (auto &made : all) {
-    auto image = made.get();
-    if (image) images.all.push_back(std::move(*image));
-    else if (std::string said = llvm::toString(image.takeError()); failure.empty()) failure = said;
+  for (auto &a : architectures) {
+    auto image = compileFor(**n, text, a);
+    if (!image) return image.takeError();
+    images.all.push_back(std::move(*image));
   }
-  if (!failure.empty()) return llvm::createStringError(failure);
   return images;
 }
 

@@ -75,7 +75,8 @@ API cuMemAlloc_v2(Address *address, size_t bytes) {
   log("allocate %zu\n", bytes);
   d.memory[reinterpret_cast<uintptr_t>(begin)] = a;
   mprotect(a.mapped + page, a.mappedBytes - 2 * page, PROT_READ | PROT_WRITE);
-  std::memset(begin, int(setting("POISON", 255)), bytes);
+  if (guarded())
+    std::memset(begin, int(setting("POISON", 255)), bytes);
   if (!d.open && closed)
     mprotect(a.mapped + page, a.mappedBytes - 2 * page, PROT_NONE);
   *address = reinterpret_cast<Address>(begin);

@@ -226,8 +226,9 @@ void Emitter::pack() {
     Lanes lanes = lanesOf(in, nest->roles[parts.op]);
     auto type = cast<RankedTensorType>(in->get().getType());
     int64_t stride = type.getRank() > 1 ? type.getShape().back() * type.getElementTypeBitWidth() / 8 : 0, uses = llvm::divideCeil(nest->m, table.rows);
-    if (!windowsOf(parts.op).empty()) { // a panel serves every pixel: it pays from rows of a few cache lines on
-      if (lanes == Lanes::beside && stride >= 256 && uses * llvm::product_of(nest->outer) > 2) packOperand(in, false, false);
+    if (!windowsOf(parts.op).empty()) { // a panel serves every pixel: it pays from rows of a few cache lines on. Groups have panels of their own
+      bool serves = llvm::none_of(llvm::enumerate(nest->roles[parts.op]), [&](auto r) { return r.value() >= Outer && parts.op.getMatchingIndexingMap(in).isFunctionOfDim(r.index()); });
+      if (serves && lanes == Lanes::beside && stride >= 256 && uses * llvm::product_of(nest->outer) > 2) packOperand(in, false, false);
       continue;
     }
     bool far = stride >= 2048 && uses > 2;

@@ -52,6 +52,11 @@ llvm::Expected<Target> findTarget(llvm::StringRef name) {
     return llvm::createStringError("target '" + t.cpu + "' is no CPU that LLVM knows; use \"host\", \"x86-64\", \"haswell\", \"znver3\", \"skylake-avx512\", ...");
   for (auto [feature, bit] : checked)
     if (info->checkFeatures(std::string("+") + feature)) t.required |= bit;
+  // What neither x86-64-v4 has nor loading checks (half-precision arithmetic, AMX, ...) is not used: the artifact would end on a processor without it.
+  std::unique_ptr<llvm::MCSubtargetInfo> most(llvmT->createMCSubtargetInfo(llvm::Triple(triple), "x86-64-v4", ""));
+  for (auto &f : llvm::sys::getHostCPUFeatures())
+    if (std::string name = f.first().str(); info->checkFeatures("+" + name) && !most->checkFeatures("+" + name) && llvm::none_of(checked, [&](auto &c) { return name == c.first; }))
+      t.features += (t.features.empty() ? "-" : ",-") + name;
   t.fma = t.required & TENON_CPU_FMA, t.f16c = t.required & TENON_CPU_F16C;
   for (const Row &r : rows)
     if (info->checkFeatures(std::string("+") + r.feature)) { t.table = r.table; break; }

@@ -8,6 +8,12 @@
 // RUN: FileCheck %s --check-prefix=INSTRUCTION < %t.haswell.s
 // INSTRUCTION: vcvtph2ps
 // INSTRUCTION: vcvtps2ph
+// What loading does not check is not used, also where a processor has it.
+// RUN: tenonc %s --emit=asm --target=sapphirerapids -o %t.spr.s
+// RUN: FileCheck %s --check-prefix=CHECKED < %t.spr.s
+// CHECKED-NOT: {{vcvtps2phx|vcvtph2psx|vmovsh|vmovw}}
+// CHECKED: vcvtph2ps
+// CHECKED-NOT: {{vcvtps2phx|vcvtph2psx|vmovsh|vmovw}}
 
 #A = affine_map<(m, n, k) -> (m, k)>
 #W = affine_map<(m, n, k) -> (n, k)>

@@ -1,5 +1,5 @@
 // A network whose graph depends on the data: Collatz-like depth and branches are C++ `if` and `for` on numbers of the batch,
-// define-by-run. Every path is a program of its own, compiled when it is first taken.
+// define-by-run. Every path is a program of its own, compiled when it is first taken; as ONNX leaves the path that is named.
 #include "example.h"
 
 using namespace tenon;
@@ -12,13 +12,17 @@ struct DynamicNetImpl : nn::Module {
     register_module("output", output);
   }
   Tensor forward(Tensor x) {
-    auto h = relu(input(x));
     int64_t depth = x.abs().sum().item<float>() > double(x.numel()) * 0.8 ? 3 : 1; // large inputs are looked at longer
-    for (int64_t i = 0; i < depth; ++i)
-      h = relu(middle(h)) + h;
+    auto h = look(x, depth);
     if (h.mean().item<float>() > 1)
       h = h / h.mean();
     return output(h);
+  }
+  Tensor look(Tensor x, int64_t depth) {
+    auto h = relu(input(x));
+    for (int64_t i = 0; i < depth; ++i)
+      h = relu(middle(h)) + h;
+    return h;
   }
 };
 TENON_MODULE(DynamicNet);
@@ -39,4 +43,7 @@ int main() {
       last += loss.item<float>() / 10;
   }
   std::printf("mean of the last losses %.4f\n", last);
+
+  auto longer = [&](Tensor x) { auto h = net->look(x, 3); return net->output(h / h.mean()); };
+  example::save_onnx("dynamic", compile(longer), [](int64_t n) { return TensorList{2 * randn({n, 8})}; });
 }

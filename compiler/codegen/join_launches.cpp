@@ -46,7 +46,7 @@ struct Joiner {
   PlanCall join(llvm::SmallVector<const PlanCall *> calls) {
     if (calls.size() == 1) return *calls[0];
     // Blocks start in their order: long ones first, so that short ones fill up the end.
-    llvm::stable_sort(calls, [](auto *a, auto *b) { return a->work * b->blocks > b->work * a->blocks; });
+    llvm::stable_sort(calls, [](auto *a, auto *b) { return double(a->work) * b->blocks > double(b->work) * a->blocks; });
     PlanCall whole;
     whole.kernel = kernelOf(calls), whole.blocks = 0;
     for (const PlanCall *c : calls) {

@@ -92,3 +92,25 @@ TEST(Plan, PlacesAndChecks) {
   loop.f.commands = {loop.f.commands[0]};
   EXPECT_EQ(loop.verify(), "plan of f: a loop or branch ends after what it is in");
 }
+
+TEST(Plan, LaunchesAreJoinedUpToTheBlocksOfAGpu) {
+  for (auto [blocks, calls] : {std::pair<int64_t, size_t>{1 << 29, 1}, {(1 << 30) - 1, 1}, {1 << 30, 2}}) {
+    Plan plan;
+    PlanFunction f;
+    f.name = "f", f.arena = 4096;
+    PlanCommand launch;
+    for (unsigned i = 0; i < 2; ++i) {
+      PlanKernel k;
+      k.name = "k" + std::to_string(i);
+      plan.kernels.push_back(k);
+      PlanCall call;
+      call.kernel = i, call.blocks = blocks, call.arguments = {at(64 * i, 64, true)};
+      f.calls.push_back(call);
+    }
+    launch.count = 2;
+    f.commands.push_back(launch);
+    plan.functions = {f};
+    EXPECT_EQ(llvm::toString(joinLaunches(plan, std::vector<Emission>(2))), "");
+    EXPECT_EQ(plan.functions[0].calls.size(), calls) << blocks;
+  }
+}

@@ -46,7 +46,7 @@ protected:
     } catch (const Error &e) {
       std::cerr << e.what() << "\n";
     }
-    std::exit(0);
+    std::_Exit(0);
   }
 };
 using testing::ExitedWithCode;

@@ -21,7 +21,7 @@ protected:
   } catch (const Error &e) {
     std::cerr << e.what() << "\n";
   }
-  std::exit(0);
+  std::_Exit(0);
 }
 /// With a variable of the fake driver's.
 [[noreturn]] void say_with(const char *variable, const char *value, const std::function<void()> &program) {

@@ -129,7 +129,7 @@ PRELUDE = [
     ("halves", r"contract\[515x128x72\]", "half of the terms are another half's", r"k \+ lane / 16 \* 8", "k"),
     ("halves", r"contract\[515x128x72\]", "a matrix's columns are another's", r"right\[j / 2\] \+ j % 2 \* 2", "right[j / 2]"),
     ("halves", r"contract\[515x128x72\]", "all warps take the first rows", r"row = warp / across \* rows", "row = 0"),
-    ("edges", r"contract\[518x130x38\]", "what does not exist is copied", r"count < 8 \? count : 8", "8"),
+    ("edges", r"contract\[518x130x38\]", "what does not exist is copied", r"exist < 8 \? \(int\)exist : 8", "8"),
     ("conv", r"map\[2x3x11x8\]", "the bound of an index is forgotten", r"(larger\(T a, T b\) \{ return )a > b \? a : b", r"\1a"),
 ]
 

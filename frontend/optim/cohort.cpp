@@ -21,7 +21,7 @@ void Cohort::set_scalar(size_t i, const Value &value) {
 Values Cohort::elements(size_t i) const {
   Values result;
   for (const TensorList &list : lists_)
-    result.push_back({record::cast(list[i], computed(), loc_), loc_});
+    result.push_back({list[i].defined() ? record::cast(list[i], computed(), loc_) : Tensor(), loc_});
   if (options_.maximizes())
     result.back() = -result.back();
   return result;
@@ -29,7 +29,8 @@ Values Cohort::elements(size_t i) const {
 
 void Cohort::assign(size_t i, const Values &next) {
   for (size_t list = 0; list < next.size(); ++list)
-    record::assign("step", lists_[list][i], record::cast(next[list].tensor, lists_[list][i].scalar_type(), loc_), loc_);
+    if (lists_[list][i].defined())
+      record::assign("step", lists_[list][i], record::cast(next[list].tensor, lists_[list][i].scalar_type(), loc_), loc_);
 }
 
 void Cohort::apply(const Values &shared, const Body &body) {

@@ -25,6 +25,8 @@ public:
 
   /// For updates of whole tensors: parameter i, its moments and its gradient (negated to maximize), in the dtype of computation.
   size_t size() const { return lists_[0].size(); }
+  /// Of the parameters, as they are stored.
+  Dtype dtype() const { return lists_[0][0].scalar_type(); }
   Values elements(size_t i) const;
   /// Writes the new parameter i and its moments.
   void assign(size_t i, const Values &next);

@@ -1,6 +1,7 @@
 // Optimizers and schedulers.
 #pragma once
 #include <tenon/optim/adadelta.h>
+#include <tenon/optim/adafactor.h>
 #include <tenon/optim/adagrad.h>
 #include <tenon/optim/adam.h>
 #include <tenon/optim/adamax.h>

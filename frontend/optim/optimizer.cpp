@@ -194,7 +194,11 @@ const Tensor &Optimizer::moment(size_t number, const Moment &wanted, Location lo
     return kept.moments[place].value();
   if (const Tensor *found = kept.moments.find(wanted.name))
     return *found;
-  Tensor made = make_state(kept.parameter.sizes(), wanted.initial, kept.parameter.options(), loc);
+  static const Tensor none;
+  auto shape = wanted.shape_for(kept.parameter);
+  if (!shape)
+    return none;
+  Tensor made = make_state(*shape, wanted.initial, kept.parameter.options(), loc);
   state_->names->name_moment(made, kept.parameter, wanted.name, number);
   return kept.moments.insert(wanted.name, made);
 }

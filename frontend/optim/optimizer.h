@@ -68,10 +68,13 @@ public:
   virtual void load_state_dict(const OrderedDict<std::string, Tensor> &state, Location loc = Location::current());
 
 protected:
-  /// A tensor per parameter, of its shape and dtype, that an optimizer keeps from step to step.
+  /// A tensor per parameter, of its dtype, that an optimizer keeps from step to step.
   struct Moment {
     const char *name;
     double initial = 0;
+    /// Null: of the parameter's shape. None: this parameter has no such moment, which is an undefined tensor then.
+    std::optional<Shape> (*shape)(const Tensor &parameter) = nullptr;
+    std::optional<Shape> shape_for(const Tensor &parameter) const { return shape ? shape(parameter) : parameter.sizes().vec(); }
   };
   /// What an optimizer is: its moments, its update of parameters that share options, dtype and age, and what it refuses. An
   /// optimizer that overrides step() needs none of these.

@@ -29,12 +29,12 @@ OrderedDict<std::string, Tensor> Optimizer::state_dict() const {
 void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor> &state, Location loc) {
   std::string wrong;
   std::map<double, Tensor> counters; // parameters of one age share one
-  OrderedDict<std::string, std::pair<IntArrayRef, std::function<Tensor()>>> known("State");
+  OrderedDict<std::string, std::pair<Shape, std::function<Tensor()>>> known("State");
   for (size_t g = 0; g < groups_.size(); ++g) {
     OptimizerOptions &options = groups_[g].options();
-    known.insert(numbered("lr", g), {IntArrayRef(), [&options] { return options.lr_state(); }});
+    known.insert(numbered("lr", g), {Shape(), [&options] { return options.lr_state(); }});
     if (options.momentum_number())
-      known.insert(numbered("momentum", g), {IntArrayRef(), [&options, loc] {
+      known.insert(numbered("momentum", g), {Shape(), [&options, loc] {
                                                if (!options.momentum_state().defined())
                                                  options.set_momentum(*options.momentum_number(), loc); // makes the state
                                                return options.momentum_state();
@@ -45,20 +45,21 @@ void Optimizer::load_state_dict(const OrderedDict<std::string, Tensor> &state, L
       size_t n = state_->number_of(parameter);
       std::string number = "/" + std::to_string(n);
       if (counts_steps(group.options()))
-        known.insert("step" + number, {IntArrayRef(), [this, n, loc, &counters, &state] {
+        known.insert("step" + number, {Shape(), [this, n, loc, &counters, &state] {
                                          double value = state["step/" + std::to_string(n)].item<double>(loc);
                                          auto [it, added] = counters.try_emplace(value);
                                          return state_->kept[n].step = added ? it->second = counter(value, loc) : it->second;
                                        }});
       for (const Moment &wanted : scalars(group.options()))
-        known.insert(wanted.name + number, {IntArrayRef(), [this, n, wanted, loc] { return scalar(state_->kept[n].step, wanted, loc); }});
+        known.insert(wanted.name + number, {Shape(), [this, n, wanted, loc] { return scalar(state_->kept[n].step, wanted, loc); }});
       for (const Moment &wanted : moments(group.options()))
-        known.insert(wanted.name + number, {parameter.sizes(), [this, n, wanted, loc] { return moment(n, wanted, loc); }});
+        if (auto shape = wanted.shape_for(parameter))
+          known.insert(wanted.name + number, {*shape, [this, n, wanted, loc] { return moment(n, wanted, loc); }});
     }
   for (const auto &item : state)
     if (const auto *entry = known.find(item.key()); !entry)
       wrong += "; unexpected " + item.key();
-    else if (!(entry->first == item->sizes()))
+    else if (!(IntArrayRef(entry->first) == item->sizes()))
       wrong += "; " + item.key() + ": expected " + record::shape_text(entry->first) + ", came " + record::shape_text(item->sizes());
   for (size_t g = 0; g < groups_.size(); ++g)
     if (!state.contains(numbered("lr", g)))

@@ -47,6 +47,8 @@ template <class Options> Options options_from(const Json &json) {
   OPTION(t0, double)
   OPTION(ns_steps, int64_t)
   OPTION(adjust_lr_fn, std::string)
+  OPTION(beta2_decay, double)
+  OPTION(d, double)
   OPTION(max_iter, int64_t)
   OPTION(history_size, size_t)
   OPTION(line_search_fn, std::string)
@@ -58,6 +60,7 @@ template <class Options> Options options_from(const Json &json) {
   PAIR(betas)
   PAIR(etas)
   PAIR(step_sizes)
+  PAIR(eps)
 #undef PAIR
   return o;
 }
@@ -81,6 +84,7 @@ std::shared_ptr<optim::Optimizer> make_optimizer(const Json &json, std::vector<T
   OPTIMIZER(Lion)
   OPTIMIZER(LAMB)
   OPTIMIZER(Muon)
+  OPTIMIZER(Adafactor)
   OPTIMIZER(LBFGS)
 #undef OPTIMIZER
   throw std::runtime_error("unknown optimizer " + type);

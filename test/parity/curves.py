@@ -51,6 +51,7 @@ MORE = {
     "rprop": {"type": "Rprop", "lr": 0.001}, "rprop_all": {"type": "Rprop", "lr": 0.002, "etas": [0.4, 1.1], "step_sizes": [1e-4, 0.01]},
     "lion": {"type": "Lion", "lr": 0.0005}, "lion_all": {"type": "Lion", "lr": 0.0005, "betas": [0.8, 0.95], "weight_decay": 0.1},
     "lamb": {"type": "LAMB", "lr": 0.005}, "lamb_all": {"type": "LAMB", "lr": 0.005, "betas": [0.8, 0.99], "eps": 1e-5, "weight_decay": 0.05},
+    "adafactor": {"type": "Adafactor", "lr": 0.02}, "adafactor_all": {"type": "Adafactor", "lr": 0.05, "beta2_decay": -0.5, "eps": [1e-4, 0.01], "d": 1.5, "weight_decay": 0.1},
     "muon": {"type": "Muon", "lr": 0.02}, "muon_all": {"type": "Muon", "lr": 0.02, "weight_decay": 0.02, "momentum": 0.8, "nesterov": False, "ns_steps": 3, "adjust_lr_fn": "match_rms_adamw"},
 }
 

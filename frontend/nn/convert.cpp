@@ -1,5 +1,5 @@
 // Module::to: parameters and buffers in another dtype or on another device, in the slots they have, so that optimizers and holders keep them.
-#include "frontend/nn/module.h"
+#include "frontend/nn/computed.h"
 #include "frontend/tensor/impl.h"
 #include "frontend/tensor/record.h"
 #include "frontend/tensor/trace.h"
@@ -12,8 +12,9 @@ void Module::to(Dtype dtype, bool, Location loc) {
   if (record::is_capturing())
     throw Error("Module::to: " + name() + " cannot change its dtype inside tenon::compile", loc);
   NoGradGuard no_grad;
-  for (const auto &item : state_dict()) {
-    const Tensor &tensor = item.value();
+  TensorList all = state_dict().values();
+  detail::Computed::add_to(all, *this);
+  for (const Tensor &tensor : all) {
     if (!tensor.is_floating_point() || tensor.scalar_type() == dtype)
       continue;
     Tensor converted = tensor.detach().to(dtype, loc);
@@ -38,7 +39,9 @@ void Module::to(Device device, bool, Location loc) {
     slot->set_stored(std::move(numbers));
     slot->device = number;
   };
-  for (const std::vector<Tensor> &tensors : {parameters(), buffers()})
+  TensorList computed;
+  nn::detail::Computed::add_to(computed, *this);
+  for (const std::vector<Tensor> &tensors : {parameters(), buffers(), computed})
     for (const Tensor &tensor : tensors) {
       const ImplPtr &slot = Access::impl(tensor);
       if (!slot || device_of(*slot) == number)

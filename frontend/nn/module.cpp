@@ -240,6 +240,7 @@ std::shared_ptr<Module> Module::adopt(Module *copy, void (*reset)(Module &), con
   copy->parameters_.clear();
   copy->buffers_.clear();
   copy->children_.clear();
+  copy->computed_.clear();
   reset(*copy);
   copy->copy_values(from, device);
   return owner;

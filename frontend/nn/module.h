@@ -13,6 +13,9 @@
 namespace tenon::nn {
 
 template <typename Contained> class ModuleHolder;
+namespace detail {
+struct Computed;
+}
 
 class Module : public std::enable_shared_from_this<Module> {
 public:
@@ -146,6 +149,7 @@ private:
     std::shared_ptr<Place> parent; // null: a root
     std::string root;              // the name of a root's class
   };
+  friend struct detail::Computed;
   void name_state(const std::string &name, const Tensor &tensor) const;
   void copy_values(const Module &from, const std::optional<Device> &device);
   /// A copy of `from` that shares nothing with it: `reset` makes its members anew. Not in clone() itself, which every program would compile for every layer.
@@ -171,6 +175,7 @@ private:
   mutable std::string name_;
   OrderedDict<std::string, Tensor> parameters_{"Parameter"}, buffers_{"Buffer"};
   OrderedDict<std::string, std::shared_ptr<Module>> children_{"Submodule"};
+  std::vector<std::shared_ptr<detail::Computed>> computed_; // what nn::utils computes of parameters before every call
   std::shared_ptr<Place> place_;
   std::shared_ptr<bool> is_training_; // read by the guards of compiled functions
 };

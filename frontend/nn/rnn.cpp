@@ -3,6 +3,7 @@
 #include <tenon/nn/init.h>
 #include <tenon/nn/rnn.h>
 
+#include "frontend/nn/computed.h"
 #include "frontend/tensor/record.h"
 #include <cmath>
 #include <ostream>
@@ -80,8 +81,10 @@ TensorList RecurrentBase::run(const Settings &s, const Tensor &given, const Tens
       for (auto &t : states)
         own.push_back(t.select(0, layer * directions + d, loc));
       for (const char *what : {"weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"})
-        if (auto *p = dict.find(what + suffix(layer, d == 1)))
+        if (auto name = what + suffix(layer, d == 1); auto *p = dict.find(name))
           weights.push_back(*p);
+        else if (auto *computed = detail::Computed::find(*this, name))
+          weights.push_back(*computed);
       operands.append(own.begin(), own.end());
       operands.append(weights.begin(), weights.end());
       operands.push_back(lengths);

@@ -5,33 +5,53 @@
 
 namespace tenon::nn::utils {
 
+/// 16 bits are squared and summed as float, which holds what they do not; the norm has the tensors' own dtype in the end.
+static Tensor norm_of(const char *op, const TensorList &tensors, double norm_type, std::optional<Dtype> &dtype, Location loc) {
+  if (!(norm_type > 0))
+    throw Error(std::string(op) + ": expected norm_type above 0, came " + std::to_string(norm_type), loc);
+  Tensor total;
+  for (Tensor g : tensors) {
+    dtype = dtype ? promote_types(*dtype, g.scalar_type()) : g.scalar_type();
+    if (g.scalar_type() == kHalf || g.scalar_type() == kBFloat16)
+      g = g.to(kFloat, loc);
+    Tensor part = std::isinf(norm_type) ? g.abs(loc).max(loc)
+                  : norm_type == 2      ? g.square(loc).sum(std::nullopt, loc)
+                                        : g.abs(loc).pow({norm_type, loc}).sum(std::nullopt, loc);
+    total = !total.defined() ? part : std::isinf(norm_type) ? total.maximum({part, loc}) : total.add({part, loc});
+  }
+  if (!total.defined() || std::isinf(norm_type))
+    return total;
+  return norm_type == 2 ? total.sqrt(loc) : total.pow({1 / norm_type, loc});
+}
+static TensorList gradients_of(const TensorList &parameters) {
+  TensorList gradients;
+  for (const Tensor &p : parameters)
+    if (const Tensor &g = p.grad(); g.defined())
+      gradients.push_back(g);
+  return gradients;
+}
+
+Tensor get_total_norm(const TensorList &tensors, double norm_type, Location loc) {
+  std::optional<Dtype> dtype;
+  Tensor total = norm_of("get_total_norm", tensors, norm_type, dtype, loc);
+  return total.defined() ? total.to(*dtype, loc) : zeros({}, kFloat32, loc);
+}
+void clip_grads_with_norm_(const TensorList &parameters, double max_norm, const Tensor &total_norm, Location loc) {
+  NoGradGuard no_grad;
+  Tensor factor = (Operand(max_norm, loc) / Operand(total_norm.add({1e-6, loc}), loc)).minimum({1.0, loc});
+  for (const Tensor &g : gradients_of(parameters))
+    g.mul_({factor.to(g.scalar_type(), loc), loc});
+}
+
 Tensor clip_grad_norm_(const TensorList &parameters, double max_norm, double norm_type, Location loc) {
   if (!(max_norm >= 0))
     throw Error("clip_grad_norm_: expected max_norm at least 0, came " + std::to_string(max_norm), loc);
-  if (!(norm_type > 0))
-    throw Error("clip_grad_norm_: expected norm_type above 0, came " + std::to_string(norm_type), loc);
   NoGradGuard no_grad;
-  Tensor total;
-  std::optional<Dtype> dtype; // of the norm: the gradients' own, though 16 bits are squared and summed as float, which holds what they do not
-  for (const Tensor &p : parameters)
-    if (Tensor g = p.grad(); g.defined()) {
-      dtype = dtype ? promote_types(*dtype, g.scalar_type()) : g.scalar_type();
-      if (g.scalar_type() == kHalf || g.scalar_type() == kBFloat16)
-        g = g.to(kFloat, loc);
-      Tensor part = std::isinf(norm_type) ? g.abs(loc).max(loc)
-                    : norm_type == 2      ? g.square(loc).sum(std::nullopt, loc)
-                                          : g.abs(loc).pow({norm_type, loc}).sum(std::nullopt, loc);
-      total = !total.defined() ? part : std::isinf(norm_type) ? total.maximum({part, loc}) : total.add({part, loc});
-    }
+  std::optional<Dtype> dtype;
+  Tensor total = norm_of("clip_grad_norm_", gradients_of(parameters), norm_type, dtype, loc);
   if (!total.defined())
     return zeros({}, kFloat32, loc);
-  if (!std::isinf(norm_type))
-    total = norm_type == 2 ? total.sqrt(loc) : total.pow({1 / norm_type, loc});
-  Tensor factor = Operand(max_norm, loc) / Operand(total.add({1e-6, loc}), loc);
-  factor = factor.minimum({1.0, loc});
-  for (const Tensor &p : parameters)
-    if (const Tensor &g = p.grad(); g.defined())
-      g.mul_({factor.to(g.scalar_type(), loc), loc});
+  clip_grads_with_norm_(parameters, max_norm, total, loc);
   return total.to(*dtype, loc);
 }
 Tensor clip_grad_norm_(const Tensor &parameter, double max_norm, double norm_type, Location loc) {

@@ -23,6 +23,14 @@ inline Tensor threshold(const Tensor &x, double threshold, double value, Locatio
 inline Tensor glu(const Tensor &x, int64_t dim = -1, Location loc = Location::current()) { return F::glu(x, dim, loc); }
 inline Tensor prelu(const Tensor &x, const Tensor &weight, Location loc = Location::current()) { return F::prelu(x, weight, loc); }
 inline Tensor alpha_dropout(const Tensor &x, double p, bool train, Location loc = Location::current()) { return F::alpha_dropout(x, nn::functional::AlphaDropoutFuncOptions().p(p).training(train), loc); }
+// In place.
+#define X(name, parameters, arguments) inline Tensor name##_(const Tensor &x, parameters, Location loc = Location::current()) { return x.copy_(name(x, arguments, loc), false, loc); }
+#define TENON_COMMA ,
+X(elu, double alpha = 1, alpha) X(celu, double alpha = 1, alpha) X(threshold, double from TENON_COMMA double value, from TENON_COMMA value)
+X(hardtanh, double min_val = -1 TENON_COMMA double max_val = 1, min_val TENON_COMMA max_val) X(alpha_dropout, double p TENON_COMMA bool train, p TENON_COMMA train)
+#undef TENON_COMMA
+#undef X
+inline Tensor selu_(const Tensor &x, Location loc = Location::current()) { return x.copy_(selu(x, loc), false, loc); }
 
 inline Tensor smooth_l1_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean, double beta = 1, Location loc = Location::current()) { return F::smooth_l1_loss(input, target, nn::SmoothL1LossOptions(reduction).beta(beta), loc); }
 inline Tensor huber_loss(const Tensor &input, const Tensor &target, Reduction reduction = kMean, double delta = 1, Location loc = Location::current()) { return F::huber_loss(input, target, nn::HuberLossOptions(reduction).delta(delta), loc); }

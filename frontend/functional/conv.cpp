@@ -144,4 +144,10 @@ TENON_CONV(2)
 TENON_CONV(3)
 #undef TENON_CONV
 
+Tensor conv_tbc(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t pad, Location loc) {
+  if (!x.defined() || !weight.defined() || x.dim() != 3 || weight.dim() != 3 || x.size(2) != weight.size(1))
+    throw record::error("conv_tbc", "expected an input [T, N, in] and a weight [width, in, out], came " + record::text(x) + " and " + record::text(weight), loc);
+  return conv1d(x.permute({1, 2, 0}, loc), weight.permute({2, 1, 0}, loc), bias, 1, pad, 1, 1, loc).permute({2, 0, 1}, loc);
+}
+
 } // namespace tenon

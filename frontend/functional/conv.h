@@ -97,6 +97,8 @@ Tensor conv_transpose3d(const Tensor &input, const Tensor &weight, const ConvTra
 
 // -- The same with LibTorch's lists of arguments --
 
+/// x [T, N, in], weight [width, in, out], bias [out], `pad` steps of zeros at both ends: [T', N, out].
+Tensor conv_tbc(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t pad = 0, Location loc = Location::current());
 Tensor conv1d(const Tensor &input, const Tensor &weight, const Tensor &bias = {}, ExpandingArray<1> stride = 1, ConvPadding<1> padding = 0, ExpandingArray<1> dilation = 1,
               int64_t groups = 1, Location loc = Location::current());
 Tensor conv2d(const Tensor &input, const Tensor &weight, const Tensor &bias = {}, ExpandingArray<2> stride = 1, ConvPadding<2> padding = 0, ExpandingArray<2> dilation = 1,

@@ -49,6 +49,9 @@ Tensor dropout(const Tensor &x, const DropoutFuncOptions &options = {}, Location
 /// step. Or a target of the logits' shape and floating point: probabilities of the classes.
 Tensor cross_entropy(const Tensor &input, const Tensor &target, const CrossEntropyFuncOptions &options = {},
                      Location loc = Location::current());
+/// cross_entropy of linear(input, linear_weight): input [N, in] or [in], linear_weight [C, in]; or [C, d1, ..., in] for logits [N, C, d1, ...].
+Tensor linear_cross_entropy(const Tensor &input, const Tensor &linear_weight, const Tensor &target, const LinearCrossEntropyFuncOptions &options = {},
+                            Location loc = Location::current());
 /// log-probabilities [N, C, ...] or [C], target i64 or i32 [N, ...] or []
 Tensor nll_loss(const Tensor &input, const Tensor &target, const NLLLossFuncOptions &options = {},
                 Location loc = Location::current());
@@ -70,6 +73,8 @@ Tensor one_hot(const Tensor &target, int64_t num_classes = -1, Location loc = Lo
 
 } // namespace nn::functional
 
+inline Tensor leaky_relu_(const Tensor &x, Scalar negative_slope = 0.01, Location loc = Location::current()) { return x.copy_(leaky_relu(x, negative_slope, loc), false, loc); }
+inline Tensor dropout_(const Tensor &x, double p, bool train, Location loc = Location::current()) { return x.copy_(dropout(x, p, train, loc), false, loc); }
 inline Tensor one_hot(const Tensor &target, int64_t num_classes = -1, Location loc = Location::current()) { return nn::functional::one_hot(target, num_classes, loc); }
 namespace F = nn::functional;
 

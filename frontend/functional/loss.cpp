@@ -122,6 +122,22 @@ Tensor cross_entropy(const Tensor &scores, const Tensor &target, const CrossEntr
   return options.reduction() == kNone ? loss.view(target.sizes(), loc) : loss;
 }
 
+Tensor linear_cross_entropy(const Tensor &input, const Tensor &weight, const Tensor &target, const LinearCrossEntropyFuncOptions &o, Location loc) {
+  const char *op = "linear_cross_entropy";
+  detail::expect_floating(op, "input", input, loc);
+  detail::expect_floating(op, "linear_weight", weight, loc);
+  if (input.dim() < 1 || input.dim() > 2 || weight.dim() < 2 || input.size(-1) != weight.size(-1) || (weight.dim() > 2 && input.dim() != 2))
+    throw record::error(op, "expected an input [N, in] or [in] and a linear_weight [C, in], or [N, in] and [C, d1, ..., in], came " + record::text(input) + " and " + record::text(weight), loc);
+  Shape classes(weight.sizes().begin(), weight.sizes().end() - 1), shape = classes;
+  if (o.linear_bias().defined() && !(o.linear_bias().sizes() == IntArrayRef(classes)))
+    throw record::error(op, "expected a linear_bias " + record::shape_text(classes) + ", came " + record::text(o.linear_bias()), loc);
+  if (input.dim() == 2)
+    shape.insert(shape.begin(), input.size(0));
+  Tensor scores = linear(input, weight.flatten(0, -2, loc), o.linear_bias().defined() ? o.linear_bias().flatten(0, -1, loc) : Tensor(), loc).view(shape, loc);
+  auto how = CrossEntropyFuncOptions().weight(o.weight()).reduction(o.reduction()).ignore_index(o.ignore_index()).label_smoothing(o.label_smoothing());
+  return cross_entropy(scores, target, how, loc);
+}
+
 Tensor nll_loss(const Tensor &scores, const Tensor &target, const NLLLossFuncOptions &options, Location loc) {
   auto [input, weight] = record::autocast<ir::nn::NllLossOp>(loc, scores, options.weight());
   check_classes("nll_loss", input, target, weight, loc);

@@ -78,6 +78,19 @@ struct CrossEntropyLossOptions {
   TENON_ARG(double, label_smoothing) = 0.0;
 };
 
+struct LinearCrossEntropyLossOptions {
+  LinearCrossEntropyLossOptions(int64_t in_features, int64_t num_classes) : in_features_(in_features), num_classes_(num_classes) {}
+  TENON_ARG(int64_t, in_features);
+  TENON_ARG(int64_t, num_classes);
+  /// The target's dimensions behind N: a class for each place.
+  TENON_ARG(std::vector<int64_t>, out_features) = {};
+  TENON_ARG(bool, bias) = false;
+  TENON_ARG(Tensor, weight) = {};
+  TENON_ARG(int64_t, ignore_index) = -100;
+  TENON_ARG(Reduction, reduction) = kMean;
+  TENON_ARG(double, label_smoothing) = 0.0;
+};
+
 struct NLLLossOptions {
   TENON_ARG(Tensor, weight) = {};
   TENON_ARG(int64_t, ignore_index) = -100;
@@ -114,6 +127,14 @@ using GELUFuncOptions = GELUOptions;
 using SoftmaxFuncOptions = SoftmaxOptions;
 using LogSoftmaxFuncOptions = LogSoftmaxOptions;
 using CrossEntropyFuncOptions = CrossEntropyLossOptions;
+struct LinearCrossEntropyFuncOptions {
+  /// [classes], or of the weight's shape without its last dimension.
+  TENON_ARG(Tensor, linear_bias) = {};
+  TENON_ARG(Tensor, weight) = {};
+  TENON_ARG(Reduction, reduction) = kMean;
+  TENON_ARG(int64_t, ignore_index) = -100;
+  TENON_ARG(double, label_smoothing) = 0.0;
+};
 using NLLLossFuncOptions = NLLLossOptions;
 using MSELossFuncOptions = MSELossOptions;
 using L1LossFuncOptions = L1LossOptions;

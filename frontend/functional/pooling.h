@@ -45,5 +45,14 @@ namespace nn::functional {
 TENON_POOLS(1) TENON_POOLS(2) TENON_POOLS(3)
 #undef TENON_POOLS
 
+#define TENON_POOLS(D)                                                                                                                       \
+  /* The largest element of each of output_size windows, whose places are drawn anew in every call for every sample and channel (Graham 2014). The last window ends   \
+     with the input; the others lie at floor((i + u) a) - floor(u a), u in [0, 1), a = (size - kernel) / (windows - 1). Throws Error unless the windows fit. */           \
+  Tensor fractional_max_pool##D##d(const Tensor &x, const FractionalMaxPool##D##dFuncOptions &options, Location loc = Location::current());                       \
+  std::tuple<Tensor, Tensor> fractional_max_pool##D##d_with_indices(const Tensor &x, const FractionalMaxPool##D##dFuncOptions &options,                           \
+                                                                    Location loc = Location::current());
+TENON_POOLS(2) TENON_POOLS(3)
+#undef TENON_POOLS
+
 } // namespace nn::functional
 } // namespace tenon

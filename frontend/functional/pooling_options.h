@@ -2,6 +2,7 @@
 #pragma once
 #include <tenon/arg.h>
 #include <tenon/functional/expanding_array.h>
+#include <tenon/tensor/tensor.h>
 
 namespace tenon::nn {
 
@@ -72,7 +73,23 @@ using AdaptiveAvgPool1dOptions = AdaptivePoolOptions<1>;
 using AdaptiveAvgPool2dOptions = AdaptivePoolOptions<2>;
 using AdaptiveAvgPool3dOptions = AdaptivePoolOptions<3>;
 
+/// Exactly one of output_size and output_ratio is set.
+template <size_t D> struct FractionalMaxPoolOptions {
+  FractionalMaxPoolOptions(ExpandingArray<D> kernel_size) : kernel_size_(kernel_size) {}
+  TENON_ARG(ExpandingArray<D>, kernel_size);
+  TENON_ARG(std::optional<ExpandingArray<D>>, output_size) = std::nullopt;
+  using ExpandingArrayDouble = ExpandingArray<D, double>;
+  /// Of the input's extents, between 0 and 1.
+  TENON_ARG(std::optional<ExpandingArrayDouble>, output_ratio) = std::nullopt;
+  /// Where the windows lie: [N, C, D] numbers in [0, 1) instead of drawn ones.
+  TENON_ARG(Tensor, _random_samples) = {};
+};
+using FractionalMaxPool2dOptions = FractionalMaxPoolOptions<2>;
+using FractionalMaxPool3dOptions = FractionalMaxPoolOptions<3>;
+
 namespace functional {
+using FractionalMaxPool2dFuncOptions = FractionalMaxPool2dOptions;
+using FractionalMaxPool3dFuncOptions = FractionalMaxPool3dOptions;
 template <size_t D> struct MaxUnpoolFuncOptions : MaxUnpoolOptions<D> {
   using MaxUnpoolOptions<D>::MaxUnpoolOptions;
   MaxUnpoolFuncOptions(const MaxUnpoolOptions<D> &o) : MaxUnpoolOptions<D>(o) {}

@@ -48,15 +48,9 @@ Tensor pairwise_distance(const Tensor &a, const Tensor &b, const PairwiseDistanc
   return norm("pairwise_distance", Value{a, loc} - Value{b, loc} + o.eps(), o.p(), -1, o.keepdim()).tensor;
 }
 
-Tensor local_response_norm(const Tensor &x, const LocalResponseNormFuncOptions &o, Location loc) {
-  const char *name = "local_response_norm";
-  tenon::detail::expect_floating(name, "input", x, loc);
-  if (x.dim() < 3)
-    throw record::error(name, "expected an input [N, C, ...] of at least 3 dimensions, came " + record::text(x), loc);
-  if (o.size() < 1)
-    throw record::error(name, "expected a size of at least 1, came " + std::to_string(o.size()), loc);
-  // Windows of channels [c - size / 2, c + (size - 1) / 2], zeros outside: a sum of shifted slices.
-  int64_t channels = x.size(1), before = o.size() / 2, after = (o.size() - 1) / 2;
+/// x / (k + alpha / size times the sum of x^2 over the channels from `before` to `after` of each)^beta, zeros outside: a sum of shifted slices.
+static Tensor response(const Tensor &x, int64_t size, int64_t before, int64_t after, double alpha, double beta, double k, Location loc) {
+  int64_t channels = x.size(1);
   auto zeros_of = [&](int64_t n) {
     Shape shape = x.sizes().vec();
     shape[1] = n;
@@ -64,10 +58,28 @@ Tensor local_response_norm(const Tensor &x, const LocalResponseNormFuncOptions &
   };
   Tensor padded = cat({zeros_of(before), x.square(loc), zeros_of(after)}, 1, loc);
   Value total{padded.narrow(1, 0, channels, loc), loc};
-  for (int64_t k = 1; k < o.size(); ++k)
-    total = total + Value{padded.narrow(1, k, channels, loc), loc};
-  Value base = total * (o.alpha() / static_cast<double>(o.size())) + o.k();
-  return x.div({base.tensor.pow({o.beta(), loc}), loc});
+  for (int64_t i = 1; i <= before + after; ++i)
+    total = total + Value{padded.narrow(1, i, channels, loc), loc};
+  Value base = total * (alpha / static_cast<double>(size)) + k;
+  return x.div({base.tensor.pow({beta, loc}), loc});
+}
+
+Tensor local_response_norm(const Tensor &x, const LocalResponseNormFuncOptions &o, Location loc) {
+  const char *name = "local_response_norm";
+  tenon::detail::expect_floating(name, "input", x, loc);
+  if (x.dim() < 3)
+    throw record::error(name, "expected an input [N, C, ...] of at least 3 dimensions, came " + record::text(x), loc);
+  if (o.size() < 1)
+    throw record::error(name, "expected a size of at least 1, came " + std::to_string(o.size()), loc);
+  return response(x, o.size(), o.size() / 2, (o.size() - 1) / 2, o.alpha(), o.beta(), o.k(), loc);
+}
+
+Tensor cross_map_lrn2d(const Tensor &x, const CrossMapLRN2dFuncOptions &o, Location loc) {
+  const char *name = "cross_map_lrn2d";
+  tenon::detail::expect_floating(name, "input", x, loc);
+  if (x.dim() != 4 || o.size() < 1)
+    throw record::error(name, "expected an input [N, C, H, W] and a size of at least 1, came " + record::text(x) + " and " + std::to_string(o.size()), loc);
+  return response(x, o.size(), (o.size() - 1) / 2, (o.size() - 1) / 2, o.alpha(), o.beta(), static_cast<double>(o.k()), loc);
 }
 
 Tensor bilinear(const Tensor &a, const Tensor &b, const Tensor &weight, const Tensor &bias, Location loc) {

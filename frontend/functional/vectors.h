@@ -21,6 +21,13 @@ struct LocalResponseNormOptions {
   TENON_ARG(double, beta) = 0.75;
   TENON_ARG(double, k) = 1.0;
 };
+struct CrossMapLRN2dOptions {
+  CrossMapLRN2dOptions(int64_t size) : size_(size) {}
+  TENON_ARG(int64_t, size);
+  TENON_ARG(double, alpha) = 1e-4;
+  TENON_ARG(double, beta) = 0.75;
+  TENON_ARG(int64_t, k) = 1;
+};
 struct BilinearOptions {
   BilinearOptions(int64_t in1_features, int64_t in2_features, int64_t out_features)
       : in1_features_(in1_features), in2_features_(in2_features), out_features_(out_features) {}
@@ -34,6 +41,7 @@ namespace functional {
 using CosineSimilarityFuncOptions = CosineSimilarityOptions;
 using PairwiseDistanceFuncOptions = PairwiseDistanceOptions;
 using LocalResponseNormFuncOptions = LocalResponseNormOptions;
+using CrossMapLRN2dFuncOptions = CrossMapLRN2dOptions;
 struct NormalizeFuncOptions {
   TENON_ARG(double, p) = 2.0;
   TENON_ARG(int64_t, dim) = 1;
@@ -50,6 +58,10 @@ Tensor pairwise_distance(const Tensor &a, const Tensor &b, const PairwiseDistanc
                          Location loc = Location::current());
 /// x / (k + alpha mean of x^2 over `size` neighbouring channels)^beta, x [N, C, ...] (Krizhevsky et al. 2012)
 Tensor local_response_norm(const Tensor &x, const LocalResponseNormFuncOptions &options, Location loc = Location::current());
+/// The p-norms of the differences of rows i < j of x [N, M]: [N (N - 1) / 2]
+using tenon::pdist;
+/// x / (k + alpha mean of x^2 over `size` channels around it)^beta, x [N, C, H, W]; of an even size one less
+Tensor cross_map_lrn2d(const Tensor &x, const CrossMapLRN2dFuncOptions &options, Location loc = Location::current());
 /// a [..., in1], b [..., in2], weight [out, in1, in2], bias [out] or undefined: [..., out]
 Tensor bilinear(const Tensor &a, const Tensor &b, const Tensor &weight, const Tensor &bias = {}, Location loc = Location::current());
 

@@ -58,6 +58,10 @@ struct PixelUnshuffleOptions {
   PixelUnshuffleOptions(int64_t downscale_factor) : downscale_factor_(downscale_factor) {}
   TENON_ARG(int64_t, downscale_factor);
 };
+struct ChannelShuffleOptions {
+  ChannelShuffleOptions(int64_t groups) : groups_(groups) {}
+  TENON_ARG(int64_t, groups);
+};
 
 namespace functional {
 
@@ -96,6 +100,8 @@ struct InterpolateFuncOptions : UpsampleOptions {
 Tensor interpolate(const Tensor &x, const InterpolateFuncOptions &options, Location loc = Location::current());
 Tensor pixel_shuffle(const Tensor &x, const PixelShuffleFuncOptions &options, Location loc = Location::current());
 Tensor pixel_unshuffle(const Tensor &x, const PixelUnshuffleFuncOptions &options, Location loc = Location::current());
+using tenon::channel_shuffle;
+inline Tensor channel_shuffle(const Tensor &x, const ChannelShuffleOptions &options, Location loc = Location::current()) { return tenon::channel_shuffle(x, options.groups(), loc); }
 /// x [N, C, H, W] or [C, H, W] -> patches as columns [N, C kh kw, L] (im2col).
 Tensor unfold(const Tensor &x, const UnfoldFuncOptions &options, Location loc = Location::current());
 /// The adjoint: columns [N, C kh kw, L] or [C kh kw, L] summed into [N, C, output_size...].

@@ -1,7 +1,7 @@
 // Losses as layers: forward(input, target).
 #pragma once
 #include <tenon/functional/functional.h>
-#include <tenon/nn/holder.h>
+#include <tenon/nn/linear.h>
 
 namespace tenon::nn {
 namespace detail {
@@ -67,6 +67,20 @@ TENON_LOSS(CosineEmbeddingLoss, functional::cosine_embedding_loss);
 TENON_LOSS(TripletMarginLoss, functional::triplet_margin_loss);
 TENON_LOSS(TripletMarginWithDistanceLoss, functional::triplet_margin_with_distance_loss);
 #undef TENON_LOSS
+
+/// A Linear layer's scores and their cross entropy: forward(input, target) as functional::linear_cross_entropy.
+class LinearCrossEntropyLossImpl : public Cloneable<LinearCrossEntropyLossImpl> {
+public:
+  LinearCrossEntropyLossImpl(int64_t in_features, int64_t num_classes) : LinearCrossEntropyLossImpl(LinearCrossEntropyLossOptions(in_features, num_classes)) {}
+  explicit LinearCrossEntropyLossImpl(const LinearCrossEntropyLossOptions &options) : options(options) { LinearCrossEntropyLossImpl::reset(); }
+  void reset() override;
+  Tensor forward(const Tensor &input, const Tensor &target, Location loc = Location::current()) const;
+  void pretty_print(std::ostream &stream) const override;
+
+  LinearCrossEntropyLossOptions options;
+  Linear linear{nullptr};
+};
+TENON_MODULE(LinearCrossEntropyLoss);
 
 /// forward(log_probs, targets, input_lengths, target_lengths)
 class CTCLossImpl : public Cloneable<CTCLossImpl> {

@@ -45,6 +45,7 @@ TENON_ACTIVATION(Threshold, threshold);
 TENON_ACTIVATION(Softplus, softplus);
 TENON_ACTIVATION(GLU, glu);
 TENON_ACTIVATION(LocalResponseNorm, local_response_norm);
+TENON_ACTIVATION(CrossMapLRN2d, cross_map_lrn2d);
 #undef TENON_ACTIVATION
 
 #define TENON_ACTIVATION(Name, function)                                                                                                   \

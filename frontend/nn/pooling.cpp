@@ -25,4 +25,17 @@ namespace tenon::nn {
 TENON_POOLS(1) TENON_POOLS(2) TENON_POOLS(3)
 #undef TENON_POOLS
 
+#define TENON_POOLS(D)                                                                                                                       \
+  FractionalMaxPool##D##dImpl::FractionalMaxPool##D##dImpl(const FractionalMaxPool##D##dOptions &o) : PoolImpl(o) {                          \
+    if (o.output_size().has_value() == o.output_ratio().has_value())                                                                       \
+      throw Error("FractionalMaxPool" #D "d: expected an output_size or an output_ratio, came " + std::string(o.output_size() ? "both" : "neither"));  \
+    FractionalMaxPool##D##dImpl::reset();                                                                                                  \
+  }                                                                                                                                        \
+  void FractionalMaxPool##D##dImpl::reset() { register_buffer("_random_samples", options._random_samples()); }                              \
+  void FractionalMaxPool##D##dImpl::pretty_print(std::ostream &out) const {                                                                  \
+    out << "FractionalMaxPool" #D "d(kernel_size=" << options.kernel_size() << ")";                                                         \
+  }
+TENON_POOLS(2) TENON_POOLS(3)
+#undef TENON_POOLS
+
 } // namespace tenon::nn

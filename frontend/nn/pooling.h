@@ -83,4 +83,19 @@ TENON_LP_POOL(2);
 TENON_LP_POOL(3);
 #undef TENON_LP_POOL
 
+#define TENON_FRACTIONAL_POOL(D)                                                                                                           \
+  class FractionalMaxPool##D##dImpl : public detail::PoolImpl<FractionalMaxPool##D##dImpl, FractionalMaxPool##D##dOptions, functional::fractional_max_pool##D##d> {      \
+  public:                                                                                                                                  \
+    explicit FractionalMaxPool##D##dImpl(const FractionalMaxPool##D##dOptions &options);                                                   \
+    void reset() override;                                                                                                                 \
+    std::tuple<Tensor, Tensor> forward_with_indices(const Tensor &x, Location loc = Location::current()) const {                           \
+      return functional::fractional_max_pool##D##d_with_indices(x, options, loc);                                                          \
+    }                                                                                                                                      \
+    void pretty_print(std::ostream &stream) const override;                                                                                \
+  };                                                                                                                                       \
+  TENON_MODULE(FractionalMaxPool##D##d)
+TENON_FRACTIONAL_POOL(2);
+TENON_FRACTIONAL_POOL(3);
+#undef TENON_FRACTIONAL_POOL
+
 } // namespace tenon::nn

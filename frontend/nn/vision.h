@@ -16,6 +16,7 @@ namespace tenon::nn {
   TENON_MODULE(Name)
 TENON_LAYER(PixelShuffle, PixelShuffleOptions, pixel_shuffle);
 TENON_LAYER(PixelUnshuffle, PixelUnshuffleOptions, pixel_unshuffle);
+TENON_LAYER(ChannelShuffle, ChannelShuffleOptions, channel_shuffle);
 TENON_LAYER(Fold, FoldOptions, fold);
 TENON_LAYER(Unfold, UnfoldOptions, unfold);
 TENON_LAYER(Upsample, UpsampleOptions, interpolate);

@@ -1,4 +1,5 @@
-// PyTorch's functions that are a few lines of others: windows, turns, differences, distances, quantiles, joins.
+// PyTorch's functions that are a few lines of others: windows of elements, turns, differences, distances, quantiles, joins.
+#include "frontend/tensor/composed.h"
 #include "frontend/tensor/record.h"
 #include "frontend/tensor/trace.h"
 #include <cmath>
@@ -130,6 +131,12 @@ Tensor cdist(const Tensor &a, const Tensor &b, double p, Location loc) {
     throw record::error("cdist", "expected rows of one length, [..., P, M] and [..., R, M], and p >= 0, got " + record::text(a) + ", " + record::text(b) + " and " + std::to_string(p), loc);
   return a.unsqueeze(-2, loc).sub({b.unsqueeze(-3, loc), loc}).norm(p, -1, false, loc);
 }
+Tensor pdist(const Tensor &x, double p, Location loc) {
+  if (impl("pdist", x, loc)->type.getRank() != 2 || !x.is_floating_point() || !(p >= 0))
+    throw record::error("pdist", "expected rows [N, M] of floating point and p >= 0, got " + record::text(x) + " and " + std::to_string(p), loc);
+  auto pairs = triu_indices(x.size(0), x.size(0), 1, x.options().dtype(kLong), loc);
+  return x.index_select(0, pairs[0], loc).sub({x.index_select(0, pairs[1], loc), loc}).norm(p, {1}, false, loc);
+}
 TensorList broadcast_tensors(const TensorList &tensors, Location loc) {
   Shape shape;
   for (auto &t : tensors)
@@ -166,14 +173,15 @@ Tensor cov(const Tensor &x, int64_t correction, Location loc) {
   auto products = centred.matmul(centred.t(loc), loc).div({std::max<int64_t>(0, rows.size(1) - correction), loc});
   return x.dim() > 1 ? products : products.view({}, loc);
 }
-Tensor hann_window(int64_t n, bool periodic, const TensorOptions &options, Location loc) {
-  if (n < 0)
-    throw record::error("hann_window", "expected a length that is not negative, got " + std::to_string(n), loc);
-  if (n == 1)
-    return ones({1}, options, loc);
-  auto dtype = options.has_dtype() ? options.dtype() : get_default_dtype();
-  return arange(0, n, 1, options.dtype(dtype), loc).mul({3.14159265358979323846 / double(periodic ? n : n - 1), loc}).sin(loc).square(loc);
+/// Covariances over deviations, within [-1, 1] whatever rounding does.
+Tensor corrcoef(const Tensor &x, Location loc) {
+  auto c = cov(x, 1, loc);
+  if (c.dim() == 0)
+    return c.div({c, loc});
+  auto deviation = c.diag(0, loc).sqrt(loc);
+  return c.div({deviation.unsqueeze(1, loc), loc}).div({deviation.unsqueeze(0, loc), loc}).clamp(-1, 1, loc);
 }
+Dtype result_type(Operand a, Operand b) { return record::promote(a, b); }
 
 Tensor Tensor::multinomial(int64_t num_samples, bool replacement, Location loc) const { return tenon::multinomial(*this, num_samples, replacement, loc); }
 

@@ -1,4 +1,5 @@
 // Results whose shape depends on data: define-by-run reads the numbers, as item() reads one; inside compile, and in bodies of loops, they are refused.
+#include "frontend/tensor/composed.h"
 #include "frontend/tensor/places.h"
 
 namespace tenon {
@@ -54,21 +55,36 @@ Tensor Tensor::masked_select(const Tensor &mask, Location loc) const {
   return x.view({x.numel()}, loc).index_select(0, tensor(places, x.options().dtype(kLong), loc), loc);
 }
 
-std::tuple<Tensor, Tensor, Tensor> _unique2(const Tensor &x, bool, bool return_inverse, bool return_counts, Location loc) {
+/// Of a row of elements: the first of each run of equal ones; in which run each element is; how long each is.
+struct Runs {
+  Tensor values, which, lengths;
+};
+static Runs runs_of(const Tensor &row, bool count, Location loc) {
+  auto n = row.numel();
+  auto first = cat({ones({1}, row.options().dtype(kBool), loc), row.slice(0, 1, n, 1, loc).ne(Operand(row.slice(0, 0, n - 1, 1, loc), loc))}, 0, loc);
+  Runs runs{row.masked_select(first, loc), first.to(kLong, loc).cumsum(0, loc).sub(Operand(Scalar(1), loc)), {}};
+  if (count)
+    runs.lengths = bincount(runs.which, {}, runs.values.numel(), loc);
+  return runs;
+}
+static std::tuple<Tensor, Tensor, Tensor> unique_of(const char *op, bool sorting, const Tensor &x, bool return_inverse, bool return_counts, Location loc) {
   Lock lock;
-  impl("unique", x, loc);
-  expect_readable("unique", "use sort, or bincount with minlength", loc);
+  impl(op, x, loc);
+  expect_readable(op, "use sort, or bincount with minlength", loc);
   auto n = x.numel();
-  auto flat = x.detach(loc).view({n}, loc);
-  Tensor none = empty({0}, x.options().dtype(kLong), loc);
+  auto flat = x.detach(loc).view({n}, loc), row = flat;
+  Tensor none = empty({0}, x.options().dtype(kLong), loc), order;
   if (n == 0)
     return {flat, return_inverse ? none.view(x.sizes(), loc) : none, none};
-  auto [sorted, order] = (x.scalar_type() == kBool ? flat.to(kInt, loc) : flat).sort(0, false, loc);
-  auto next = sorted.slice(0, 1, n, 1, loc);
-  auto first = cat({ones({1}, next.options().dtype(kBool), loc), next.ne(Operand(sorted.slice(0, 0, n - 1, 1, loc), loc))}, 0, loc);
-  auto values = sorted.masked_select(first, loc).to(x.scalar_type(), loc);
-  auto inverse = zeros({n}, next.options().dtype(kLong), loc).scatter(0, order, first.to(kLong, loc).cumsum(0, loc).sub(Operand(Scalar(1), loc)), loc);
-  return {values, return_inverse ? inverse.view(x.sizes(), loc) : none, return_counts ? bincount(inverse, {}, values.numel(), loc) : none};
+  if (sorting)
+    std::tie(row, order) = (x.scalar_type() == kBool ? flat.to(kInt, loc) : flat).sort(0, false, loc);
+  auto runs = runs_of(row, return_counts, loc);
+  auto inverse = sorting && return_inverse ? zeros({n}, runs.which.options(), loc).scatter(0, order, runs.which, loc) : runs.which;
+  return {runs.values.to(x.scalar_type(), loc), return_inverse ? inverse.view(x.sizes(), loc) : none, return_counts ? runs.lengths : none};
+}
+std::tuple<Tensor, Tensor, Tensor> _unique2(const Tensor &x, bool, bool return_inverse, bool return_counts, Location loc) { return unique_of("unique", true, x, return_inverse, return_counts, loc); }
+std::tuple<Tensor, Tensor, Tensor> unique_consecutive(const Tensor &x, bool return_inverse, bool return_counts, Location loc) {
+  return unique_of("unique_consecutive", false, x, return_inverse, return_counts, loc);
 }
 Tensor Tensor::unique(Location loc) const { return std::get<0>(_unique2(*this, true, false, false, loc)); }
 

@@ -63,8 +63,17 @@ Tensor bernoulli(const Tensor &probabilities, Location loc = Location::current()
 Tensor normal(double mean, double std, IntArrayRef sizes, const TensorOptions &options = {}, Location loc = Location::current());
 /// An element for each mean and deviation, which broadcast.
 Tensor normal(const Tensor &mean, const Tensor &std, Location loc = Location::current());
-/// The Hann window: sin^2(pi i / n), or of n - 1 where it is not periodic.
+// Windows: of n numbers, symmetric in n, or in n + 1 (the last left out) where `periodic`.
+/// sin^2(pi i / n)
 Tensor hann_window(int64_t n, bool periodic = true, const TensorOptions &options = {}, Location loc = Location::current());
+/// alpha - beta cos(2 pi i / n)
+Tensor hamming_window(int64_t n, bool periodic = true, double alpha = 0.54, double beta = 0.46, const TensorOptions &options = {}, Location loc = Location::current());
+/// 0.42 - 0.5 cos(2 pi i / n) + 0.08 cos(4 pi i / n)
+Tensor blackman_window(int64_t n, bool periodic = true, const TensorOptions &options = {}, Location loc = Location::current());
+/// Up to 1 and down again by straight lines.
+Tensor bartlett_window(int64_t n, bool periodic = true, const TensorOptions &options = {}, Location loc = Location::current());
+/// I0(beta sqrt(1 - (2 i / n - 1)^2)) / I0(beta)
+Tensor kaiser_window(int64_t n, bool periodic = true, double beta = 12.0, const TensorOptions &options = {}, Location loc = Location::current());
 
 /// Restarts the generator: (seed, counter 0). Draws take counters in program order, used or not.
 void manual_seed(uint64_t seed);

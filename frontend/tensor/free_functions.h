@@ -131,8 +131,6 @@ inline Tensor quantile(const Tensor &x, const Tensor &q, std::optional<int64_t> 
 inline Tensor count_nonzero(const Tensor &x, IntArrayRef dims = {}, Location loc = Location::current()) { return x.count_nonzero(dims, loc); }
 inline Tensor isclose(const Tensor &a, const Tensor &b, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false, Location loc = Location::current()) { return a.isclose(b, rtol, atol, equal_nan, loc); }
 inline Tensor sinc(const Tensor &x, Location loc = Location::current()) { return x.sinc(loc); }
-inline Tensor rad2deg(const Tensor &x, Location loc = Location::current()) { return x.mul({57.29577951308232, loc}); }
-inline Tensor deg2rad(const Tensor &x, Location loc = Location::current()) { return x.mul({0.017453292519943295, loc}); }
 inline Tensor ravel(const Tensor &x, Location loc = Location::current()) { return x.flatten(0, -1, loc); }
 inline Tensor atleast_1d(const Tensor &x, Location loc = Location::current()) { return x.dim() ? x : x.unsqueeze(0, loc); }
 inline Tensor atleast_2d(const Tensor &x, Location loc = Location::current()) { return x.dim() > 1 ? x : atleast_1d(x, loc).unsqueeze(0, loc); }
@@ -140,18 +138,6 @@ inline Tensor softmax(const Tensor &x, int64_t dim, Dtype dtype, Location loc = 
 inline Tensor log_softmax(const Tensor &x, int64_t dim, Dtype dtype, Location loc = Location::current()) { return x.log_softmax(dim, dtype, loc); }
 inline int64_t numel(const Tensor &x) { return x.numel(); }
 inline bool is_floating_point(const Tensor &x) { return x.is_floating_point(); }
-// Names that ATen has beside the shorter ones.
-inline Tensor absolute(const Tensor &x, Location loc = Location::current()) { return x.abs(loc); }
-inline Tensor negative(const Tensor &x, Location loc = Location::current()) { return x.neg(loc); }
-inline Tensor subtract(const Tensor &x, Operand other, Scalar alpha = 1) { return x.sub(other, alpha); }
-inline Tensor multiply(const Tensor &x, Operand other) { return x.mul(other); }
-inline Tensor divide(const Tensor &x, Operand other) { return x.div(other); }
-inline Tensor true_divide(const Tensor &x, Operand other) { return x.div(other); }
-inline Tensor greater(const Tensor &x, Operand other) { return x.gt(other); }
-inline Tensor greater_equal(const Tensor &x, Operand other) { return x.ge(other); }
-inline Tensor less(const Tensor &x, Operand other) { return x.lt(other); }
-inline Tensor less_equal(const Tensor &x, Operand other) { return x.le(other); }
-inline Tensor not_equal(const Tensor &x, Operand other) { return x.ne(other); }
 /// On the host: shapes, dtypes and every number equal (equal), or within tolerance (allclose).
 bool equal(const Tensor &a, const Tensor &b, Location loc = Location::current());
 bool allclose(const Tensor &a, const Tensor &b, double rtol = 1e-5, double atol = 1e-8, Location loc = Location::current());

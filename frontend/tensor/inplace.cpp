@@ -88,6 +88,20 @@ Tensor Tensor::clamp_min_(Operand min) const { return write("clamp_min_", *this,
 Tensor Tensor::clamp_max_(Operand max) const { return write("clamp_max_", *this, clamp_max(max), max.location); }
 Tensor Tensor::clamp_(std::optional<Scalar> min, std::optional<Scalar> max, Location loc) const { return write("clamp_", *this, clamp(min, max, loc), loc); }
 Tensor Tensor::masked_fill_(const Tensor &mask, Operand value) const { return write("masked_fill_", *this, masked_fill(mask, value), value.location); }
+Tensor Tensor::tril_(int64_t diagonal, Location loc) const { return write("tril_", *this, tril(diagonal, loc), loc); }
+Tensor Tensor::triu_(int64_t diagonal, Location loc) const { return write("triu_", *this, triu(diagonal, loc), loc); }
+Tensor Tensor::cumsum_(int64_t dim, Location loc) const { return write("cumsum_", *this, cumsum(dim, loc), loc); }
+Tensor Tensor::cumprod_(int64_t dim, Location loc) const { return write("cumprod_", *this, cumprod(dim, loc), loc); }
+Tensor Tensor::renorm_(Scalar p, int64_t dim, Scalar maxnorm, Location loc) const { return write("renorm_", *this, renorm(p, dim, maxnorm, loc), loc); }
+Tensor Tensor::logit_(std::optional<double> eps, Location loc) const { return write("logit_", *this, logit(eps, loc), loc); }
+Tensor Tensor::nan_to_num_(std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf, Location loc) const {
+  return write("nan_to_num_", *this, nan_to_num(nan, posinf, neginf, loc), loc);
+}
+#define X(op) Tensor Tensor::op##_(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const { return write(#op "_", *this, op(a, b, beta, alpha, loc), loc); }
+TENON_ADDED_PRODUCTS(X)
+#undef X
+Tensor Tensor::masked_scatter_(const Tensor &mask, const Tensor &source, Location loc) const { return write("masked_scatter_", *this, masked_scatter(mask, source, loc), loc); }
+Tensor Tensor::put_(const Tensor &index, const Tensor &source, bool accumulate, Location loc) const { return write("put_", *this, put(index, source, accumulate, loc), loc); }
 Tensor Tensor::lerp_(const Tensor &end, Operand weight) const { return write("lerp_", *this, lerp(end, weight), weight.location); }
 Tensor Tensor::addcmul_(const Tensor &a, const Tensor &b, Scalar value, Location loc) const { return write("addcmul_", *this, addcmul(a, b, value, loc), loc); }
 Tensor Tensor::addcdiv_(const Tensor &a, const Tensor &b, Scalar value, Location loc) const { return write("addcdiv_", *this, addcdiv(a, b, value, loc), loc); }

@@ -56,6 +56,13 @@ Tensor Tensor::trunc(Location loc) const {
 }
 Tensor Tensor::frac(Location loc) const { return sub({trunc(loc), loc}); }
 Tensor Tensor::isinf(Location loc) const { return record::op<prim::AbsOp>({real("isinf", *this, loc)}, loc).eq({infinity, loc}); }
+Tensor Tensor::isposinf(Location loc) const { return real("isposinf", *this, loc).eq({infinity, loc}); }
+Tensor Tensor::isneginf(Location loc) const { return real("isneginf", *this, loc).eq({-infinity, loc}); }
+/// Whether the sign is negative, a zero's too: 1 / x tells the zeros apart.
+Tensor Tensor::signbit(Location loc) const {
+  auto x = real("signbit", *this, loc).detach(loc);
+  return x.lt({0, loc}).logical_or({x.reciprocal(loc).lt({0, loc}), loc});
+}
 Tensor Tensor::bitwise_not(Location loc) const {
   if (impl("bitwise_not", *this, loc); is_floating_point())
     throw record::error("bitwise_not", "expected integers or bool, got " + record::text(*this), loc);
@@ -103,6 +110,32 @@ Tensor Tensor::logaddexp(Operand other) const {
   auto gap = tenon::where(same, Operand(beside(a, 0, loc), loc), Operand(a.sub({b, loc}), loc));
   return a.maximum({b, loc}).add({gap.abs(loc).neg(loc).exp(loc).log1p(loc), loc});
 }
+/// log2(2^a + 2^b): logaddexp of numbers in other units.
+Tensor Tensor::logaddexp2(Operand other) const {
+  auto loc = other.location;
+  constexpr double ln2 = 0.6931471805599453;
+  auto [a, b] = reals("logaddexp2", *this, other);
+  return a.mul({ln2, loc}).logaddexp({b.mul({ln2, loc}), loc}).div({ln2, loc});
+}
+/// 0 below 0, 1 above, at 0 the other. No derivative flows.
+Tensor Tensor::heaviside(Operand other) const {
+  auto loc = other.location;
+  auto [a, b] = numbers("heaviside", *this, other);
+  auto x = a.detach(loc);
+  return tenon::where(x.eq({0, loc}), Operand(b.detach(loc), loc), Operand(x.gt({0, loc}).to(x.scalar_type(), loc), loc));
+}
+/// x 2^other
+Tensor Tensor::ldexp(Operand other) const {
+  auto loc = other.location;
+  auto [a, b] = reals("ldexp", *this, other);
+  return a.mul({b.exp2(loc), loc});
+}
+/// Computed in float64.
+Tensor Tensor::float_power(Operand other) const {
+  auto loc = other.location;
+  auto [a, b] = align("float_power", Operand(*this, loc), other, kDouble, loc);
+  return a.pow({b, loc});
+}
 /// a log(b); 0 where a is 0 and b is not NaN.
 Tensor Tensor::xlogy(Operand other) const {
   auto loc = other.location;
@@ -138,6 +171,27 @@ Tensor Tensor::logit(std::optional<double> eps, Location loc) const {
   if (eps)
     x = x.clamp(Scalar(*eps), Scalar(1 - *eps), loc);
   return x.log(loc).sub({x.neg(loc).log1p(loc), loc});
+}
+Tensor Tensor::mvlgamma(int64_t p, Location loc) const {
+  if (p < 1)
+    throw record::error("mvlgamma", "expected at least one dimension, got " + std::to_string(p), loc);
+  auto x = real("mvlgamma", *this, loc), y = x.lgamma(loc);
+  for (int64_t i = 1; i < p; ++i)
+    y = y.add({x.sub({0.5 * double(i), loc}).lgamma(loc), loc});
+  return y.add({double(p * (p - 1)) / 4 * 1.1447298858494002, loc}); // log(pi)
+}
+Tensor Tensor::renorm(Scalar p, int64_t dim, Scalar maxnorm, Location loc) const {
+  impl("renorm", *this, loc);
+  if (!is_floating_point() || this->dim() < 2 || !(p.toDouble() > 0) || !(maxnorm.toDouble() >= 0))
+    throw record::error("renorm", "expected a floating-point tensor of two dimensions at least, p > 0 and maxnorm >= 0, got " + record::text(*this) + ", " + std::to_string(p.toDouble()) + " and " + std::to_string(maxnorm.toDouble()), loc);
+  auto d = record::wrap_dim("renorm", dim, this->dim(), loc);
+  Shape others;
+  for (int64_t k = 0; k < this->dim(); ++k)
+    if (k != d)
+      others.push_back(k);
+  auto size = norm(p, others, true, loc);
+  auto factor = Operand(maxnorm, loc) / Operand(size.add({1e-7, loc}), loc);
+  return mul({tenon::where(size.gt({maxnorm, loc}), Operand(factor, loc), Operand(beside(*this, 1, loc), loc)), loc});
 }
 Tensor Tensor::nan_to_num(std::optional<double> nan, std::optional<double> posinf, std::optional<double> neginf, Location loc) const {
   if (impl("nan_to_num", *this, loc); !is_floating_point())

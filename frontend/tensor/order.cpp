@@ -71,27 +71,35 @@ std::tuple<Tensor, Tensor> Tensor::kthvalue(int64_t k, int64_t dim, bool keepdim
     throw record::error("kthvalue", "expected k in [1, " + std::to_string(n) + "] for dim " + std::to_string(d) + " of " + record::text(*this) + ", got " + std::to_string(k), loc);
   return kept(first(*this, d, false, k - 1, 1, loc), *this, d, keepdim, loc);
 }
-std::tuple<Tensor, Tensor> Tensor::median(int64_t dim, bool keepdim, Location loc) const {
+namespace {
+/// The lower of two in the middle. Of floating point the first NaN where there is one (NaN is sorted last, in its order), or with `skip` the middle of the others.
+std::tuple<Tensor, Tensor> middle(const char *op, const Tensor &of, int64_t dim, bool keepdim, bool skip, Location loc) {
   Lock lock;
-  auto d = dimension("median", *this, dim, loc);
-  auto x = at_least_1d(*this, loc);
+  auto d = dimension(op, of, dim, loc);
+  auto x = at_least_1d(of, loc);
   auto n = x.size(d);
   if (n == 0)
-    throw record::error("median", "expected at least one element along dim " + std::to_string(d) + " of " + record::text(*this), loc);
+    throw record::error(op, "expected at least one element along dim " + std::to_string(d) + " of " + record::text(of), loc);
   auto index = order(x, d, false, loc);
   auto at = index.narrow(d, (n - 1) / 2, 1, loc);
-  if (is_floating_point()) { // the first NaN, where there is one: NaN is sorted last, in its order
+  if (of.is_floating_point()) {
     auto bad = x.isnan(loc).to(kLong, loc).sum(d, true, std::nullopt, loc);
-    auto place = record::constant(n, kLong, bad.sizes(), loc).sub(Operand(bad, loc));
-    auto middle = record::constant((n - 1) / 2, kLong, bad.sizes(), loc);
-    at = picked(index, tenon::where(bad.gt(Operand(record::constant(0, kLong, bad.sizes(), loc), loc)), Operand(place, loc), Operand(middle, loc)), d, loc);
+    auto all = record::constant(n, kLong, bad.sizes(), loc), zero = record::constant(0, kLong, bad.sizes(), loc);
+    auto good = all.sub(Operand(bad, loc));
+    auto place = skip ? good.sub(Operand(1, loc)).maximum(Operand(zero, loc)).floor_divide(Operand(2, loc))
+                      : tenon::where(bad.gt(Operand(zero, loc)), Operand(good, loc), Operand(record::constant((n - 1) / 2, kLong, bad.sizes(), loc), loc));
+    at = picked(index, place, d, loc);
   }
   auto values = picked(x, at, d, loc);
-  if (this->dim() == 0)
+  if (of.dim() == 0)
     return {values.view({}, loc), at.view({}, loc)};
-  return kept({values, at}, *this, d, keepdim, loc);
+  return kept({values, at}, of, d, keepdim, loc);
 }
+} // namespace
+std::tuple<Tensor, Tensor> Tensor::median(int64_t dim, bool keepdim, Location loc) const { return middle("median", *this, dim, keepdim, false, loc); }
+std::tuple<Tensor, Tensor> Tensor::nanmedian(int64_t dim, bool keepdim, Location loc) const { return middle("nanmedian", *this, dim, keepdim, true, loc); }
 Tensor Tensor::median(Location loc) const { return std::get<0>(flatten(0, -1, loc).median(0, false, loc)); }
+Tensor Tensor::nanmedian(Location loc) const { return std::get<0>(flatten(0, -1, loc).nanmedian(0, false, loc)); }
 
 Tensor Tensor::cumsum(int64_t dim, Location loc) const {
   Lock lock;

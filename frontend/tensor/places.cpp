@@ -98,7 +98,7 @@ Tensor write(const char *op, const Tensor &to, const Tensor &value, Location loc
 }
 
 /// Slices along a dimension: index is one-dimensional, source has x's shape but for dim.
-Tensor put(const char *op, Mode mode, const Tensor &x, int64_t dim, const Tensor &index, Tensor source, Location loc) {
+Tensor put_slices(const char *op, Mode mode, const Tensor &x, int64_t dim, const Tensor &index, Tensor source, Location loc) {
   impl(op, x, loc);
   auto whole = at_least_1d(x, loc);
   auto d = record::wrap_dim(op, dim, whole.dim(), loc);
@@ -200,13 +200,13 @@ Tensor Tensor::scatter_reduce_(int64_t dim, const Tensor &index, const Tensor &s
 Tensor Tensor::index_add(int64_t dim, const Tensor &index, const Tensor &source, Scalar alpha, Location loc) const {
   Lock lock;
   impl("index_add", source, loc);
-  return put("index_add", Mode::add, *this, dim, index, alpha.toDouble() == 1 ? source : source.mul(Operand(alpha, loc)), loc);
+  return put_slices("index_add", Mode::add, *this, dim, index, alpha.toDouble() == 1 ? source : source.mul(Operand(alpha, loc)), loc);
 }
 Tensor Tensor::index_add_(int64_t dim, const Tensor &index, const Tensor &source, Scalar alpha, Location loc) const { return write("index_add_", *this, index_add(dim, index, source, alpha, loc), loc); }
 Tensor Tensor::index_copy(int64_t dim, const Tensor &index, const Tensor &source, Location loc) const {
   Lock lock;
   impl("index_copy", source, loc);
-  return put("index_copy", Mode::set, *this, dim, index, source, loc);
+  return put_slices("index_copy", Mode::set, *this, dim, index, source, loc);
 }
 Tensor Tensor::index_copy_(int64_t dim, const Tensor &index, const Tensor &source, Location loc) const { return write("index_copy_", *this, index_copy(dim, index, source, loc), loc); }
 Tensor Tensor::index_fill(int64_t dim, const Tensor &index, Operand value, Location loc) const {
@@ -215,7 +215,7 @@ Tensor Tensor::index_fill(int64_t dim, const Tensor &index, Operand value, Locat
   impl("index_fill", index, loc);
   auto sizes = at_least_1d(*this, loc).sizes().vec();
   sizes[size_t(record::wrap_dim("index_fill", dim, int64_t(sizes.size()), loc))] = index.numel();
-  return put("index_fill", Mode::set, *this, dim, index, record::broadcast("index_fill", record::operand(value, scalar_type()), sizes, loc), loc);
+  return put_slices("index_fill", Mode::set, *this, dim, index, record::broadcast("index_fill", record::operand(value, scalar_type()), sizes, loc), loc);
 }
 Tensor Tensor::index_fill_(int64_t dim, const Tensor &index, Operand value, Location loc) const { return write("index_fill_", *this, index_fill(dim, index, value, loc), loc); }
 

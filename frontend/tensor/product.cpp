@@ -128,6 +128,11 @@ Tensor Tensor::addmm(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha
 }
 Tensor Tensor::addmv(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const { return added(*this, a.mv(b, loc), beta, alpha, loc); }
 Tensor Tensor::addr(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const { return added(*this, a.outer(b, loc), beta, alpha, loc); }
+Tensor Tensor::addbmm(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const {
+  expect_rank("addbmm", a, 3, loc);
+  expect_rank("addbmm", b, 3, loc);
+  return added(*this, contract("addbmm", a, b, "bmk", "bkn", "mn", loc), beta, alpha, loc);
+}
 Tensor Tensor::baddbmm(const Tensor &a, const Tensor &b, Scalar beta, Scalar alpha, Location loc) const { return added(*this, a.bmm(b, loc), beta, alpha, loc); }
 
 } // namespace tenon

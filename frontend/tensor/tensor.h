@@ -135,6 +135,7 @@ public:
 #include "tensor_shapes.h"
 #include "tensor_numbers.h"
 #include "tensor_places.h"
+#include "tensor_aliases.h"
 
   // -- In place: every copy and view sees the new value ------------------------------------------------------------------
   Tensor add_(Operand other, Scalar alpha = 1) const;
@@ -154,6 +155,19 @@ public:
   Tensor fill_diagonal_(Operand value) const;
   Tensor clamp_(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const;
   Tensor masked_fill_(const Tensor &mask, Operand value) const;
+  Tensor clip_(std::optional<Scalar> min = std::nullopt, std::optional<Scalar> max = std::nullopt, Location loc = Location::current()) const { return clamp_(min, max, loc); }
+  Tensor tril_(int64_t diagonal = 0, Location loc = Location::current()) const;
+  Tensor triu_(int64_t diagonal = 0, Location loc = Location::current()) const;
+  Tensor cumsum_(int64_t dim, Location loc = Location::current()) const;
+  Tensor cumprod_(int64_t dim, Location loc = Location::current()) const;
+  Tensor renorm_(Scalar p, int64_t dim, Scalar maxnorm, Location loc = Location::current()) const;
+  Tensor logit_(std::optional<double> eps = std::nullopt, Location loc = Location::current()) const;
+  Tensor nan_to_num_(std::optional<double> nan = std::nullopt, std::optional<double> posinf = std::nullopt, std::optional<double> neginf = std::nullopt,
+                     Location loc = Location::current()) const;
+#define X(op) Tensor op##_(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+#define TENON_ADDED_PRODUCTS(X) X(addmm) X(addmv) X(addr) X(addbmm) X(baddbmm)
+  TENON_ADDED_PRODUCTS(X)
+#undef X
   Tensor lerp_(const Tensor &end, Operand weight) const;
   Tensor addcmul_(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
   Tensor addcdiv_(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
@@ -210,4 +224,6 @@ std::ostream &operator<<(std::ostream &, const Tensor &);
 #include "free_functions.h"
 #include "grad.h"
 #include "index.h"
+#include "linalg.h"
+#include "special.h"
 #include "compile.h"

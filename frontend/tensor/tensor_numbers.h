@@ -4,11 +4,11 @@
   X(neg) X(abs) X(sign) X(floor) X(ceil) X(exp) X(log) X(expm1) X(log1p) X(sqrt) X(rsqrt) X(sin) X(cos) X(tanh) X(erf) X(sigmoid) X(relu)    \
   X(square) X(reciprocal) X(logical_not) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh)  \
   X(log2) X(log10) X(exp2) X(erfc) X(erfinv) X(lgamma) X(digamma) X(round) X(trunc) X(frac) X(bitwise_not)
-#define TENON_UNARY_METHODS(X) TENON_UNARY_NUMBERS(X) X(isnan) X(isfinite) X(isinf)
+#define TENON_UNARY_METHODS(X) TENON_UNARY_NUMBERS(X) X(isnan) X(isfinite) X(isinf) X(isposinf) X(isneginf) X(signbit)
 #define TENON_BINARY_NUMBERS(X)                                                                                                              \
   X(mul) X(div) X(pow) X(remainder) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(logical_xor)                          \
-  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(atan2) X(fmod) X(floor_divide) X(xlogy) X(hypot) X(copysign)
-#define TENON_BINARY_METHODS(X) TENON_BINARY_NUMBERS(X) X(maximum) X(minimum) X(logaddexp) X(fmax) X(fmin)
+  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(atan2) X(fmod) X(floor_divide) X(xlogy) X(hypot) X(copysign) X(heaviside) X(ldexp)
+#define TENON_BINARY_METHODS(X) TENON_BINARY_NUMBERS(X) X(maximum) X(minimum) X(logaddexp) X(logaddexp2) X(fmax) X(fmin) X(float_power)
 #define X(op) Tensor op(Location loc = Location::current()) const;
   TENON_UNARY_METHODS(X)
 #undef X
@@ -44,6 +44,10 @@
   Tensor lerp(const Tensor &end, Operand weight) const;
   Tensor addcmul(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
   Tensor addcdiv(const Tensor &a, const Tensor &b, Scalar value = 1, Location loc = Location::current()) const;
+  /// log of the multivariate gamma function of p dimensions; every element is above (p - 1) / 2.
+  Tensor mvlgamma(int64_t p, Location loc = Location::current()) const;
+  /// Slices along dim whose p-norm is above `maxnorm`, scaled down to it.
+  Tensor renorm(Scalar p, int64_t dim, Scalar maxnorm, Location loc = Location::current()) const;
 
   // -- Reductions ------------------------------------------------------------------------------------------------------
   Tensor sum(OptionalDtype dtype = std::nullopt, Location loc = Location::current()) const;
@@ -99,6 +103,9 @@
   Tensor cumsum(int64_t dim, Location loc = Location::current()) const;
   Tensor cumprod(int64_t dim, Location loc = Location::current()) const;
   Tensor logcumsumexp(int64_t dim, Location loc = Location::current()) const;
+  /// (values, places of the last of equal extremes); after NaN all is NaN.
+  std::tuple<Tensor, Tensor> cummax(int64_t dim, Location loc = Location::current()) const;
+  std::tuple<Tensor, Tensor> cummin(int64_t dim, Location loc = Location::current()) const;
 
   // -- Products --------------------------------------------------------------------------------------------------------
   Tensor matmul(const Tensor &o, Location loc = Location::current()) const;
@@ -115,3 +122,10 @@
   Tensor cross(const Tensor &o, std::optional<int64_t> dim = std::nullopt, Location loc = Location::current()) const;
   Tensor kron(const Tensor &o, Location loc = Location::current()) const;
   Tensor addmm(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+  /// this + the sum over the batch of a[i] b[i].
+  Tensor addbmm(const Tensor &a, const Tensor &b, Scalar beta = 1, Scalar alpha = 1, Location loc = Location::current()) const;
+  /// Sums of products over the last dimension of both; of a scalar, the product.
+  Tensor inner(const Tensor &o, Location loc = Location::current()) const;
+  Tensor vdot(const Tensor &o, Location loc = Location::current()) const { return dot(o, loc); }
+  /// Of square matrices [..., n, n], n not negative.
+  Tensor matrix_power(int64_t n, Location loc = Location::current()) const;

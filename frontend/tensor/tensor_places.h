@@ -22,6 +22,12 @@
   Tensor index_copy_(int64_t dim, const Tensor &index, const Tensor &source, Location loc = Location::current()) const;
   Tensor index_fill(int64_t dim, const Tensor &index, Operand value, Location loc = Location::current()) const;
   Tensor index_fill_(int64_t dim, const Tensor &index, Operand value, Location loc = Location::current()) const;
+  /// x with the elements of `source`, in order, where the mask is set; of fewer than are set the step fails.
+  Tensor masked_scatter(const Tensor &mask, const Tensor &source, Location loc = Location::current()) const;
+  Tensor masked_scatter_(const Tensor &mask, const Tensor &source, Location loc = Location::current()) const;
+  /// x with `source` at places of the flat tensor (negative ones count from the end), or added there.
+  Tensor put(const Tensor &index, const Tensor &source, bool accumulate = false, Location loc = Location::current()) const;
+  Tensor put_(const Tensor &index, const Tensor &source, bool accumulate = false, Location loc = Location::current()) const;
   /// x[...] of Python: see tenon::indexing. Tensors of indices broadcast; of flags they stand for the places that are set (not inside compile).
   Tensor index(const std::vector<indexing::TensorIndex> &indices, Location loc = Location::current()) const;
   /// x[...] = values, or += where `accumulate` (then values that meet add up).
@@ -34,6 +40,7 @@
   Tensor masked_select(const Tensor &mask, Location loc = Location::current()) const;
   /// [number of them, axes]: where the elements are that are not 0.
   Tensor nonzero(Location loc = Location::current()) const;
+  Tensor argwhere(Location loc = Location::current()) const { return nonzero(loc); }
   /// The values that occur, ascending.
   Tensor unique(Location loc = Location::current()) const;
 
@@ -47,3 +54,10 @@
   /// The lower of two; NaN where there is one.
   Tensor median(Location loc = Location::current()) const;
   std::tuple<Tensor, Tensor> median(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
+  /// The lower median of what is not NaN; NaN where there is nothing else.
+  Tensor nanmedian(Location loc = Location::current()) const;
+  std::tuple<Tensor, Tensor> nanmedian(int64_t dim, bool keepdim = false, Location loc = Location::current()) const;
+  /// (the commonest value, the lowest of several; a place where it is)
+  std::tuple<Tensor, Tensor> mode(int64_t dim = -1, bool keepdim = false, Location loc = Location::current()) const;
+  /// Sorted along the first dimension.
+  Tensor msort(Location loc = Location::current()) const { return std::get<0>(sort(0, false, loc)); }

@@ -38,6 +38,25 @@
   TensorList split_with_sizes(IntArrayRef sizes, int64_t dim = 0, Location loc = Location::current()) const { return split(sizes, dim, loc); }
   /// Parts whose sizes differ by one at most.
   TensorList tensor_split(int64_t sections, int64_t dim = 0, Location loc = Location::current()) const;
+  /// Parts that end before these indices.
+  TensorList tensor_split(IntArrayRef indices, int64_t dim = 0, Location loc = Location::current()) const;
+  /// Equal parts (or parts that end before these indices) side by side, below each other, behind each other.
+  TensorList hsplit(int64_t sections, Location loc = Location::current()) const;
+  TensorList hsplit(IntArrayRef indices, Location loc = Location::current()) const;
+  TensorList vsplit(int64_t sections, Location loc = Location::current()) const;
+  TensorList vsplit(IntArrayRef indices, Location loc = Location::current()) const;
+  TensorList dsplit(int64_t sections, Location loc = Location::current()) const;
+  TensorList dsplit(IntArrayRef indices, Location loc = Location::current()) const;
+  /// A copy in which `src` stands where select, slice, diagonal would read.
+  Tensor select_scatter(const Tensor &src, int64_t dim, int64_t index, Location loc = Location::current()) const;
+  Tensor slice_scatter(const Tensor &src, int64_t dim = 0, std::optional<int64_t> start = std::nullopt, std::optional<int64_t> end = std::nullopt, int64_t step = 1,
+                       Location loc = Location::current()) const;
+  Tensor diagonal_scatter(const Tensor &src, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1, Location loc = Location::current()) const;
+  /// Summed down to a shape that broadcasts to this one.
+  Tensor sum_to_size(IntArrayRef sizes, Location loc = Location::current()) const;
+  Tensor adjoint(Location loc = Location::current()) const { return mT(loc); }
+  Tensor mH(Location loc = Location::current()) const { return mT(loc); }
+  Tensor ravel(Location loc = Location::current()) const { return flatten(0, -1, loc); }
   /// Windows of `size` elements, `step` apart, as a new last dimension.
   Tensor unfold(int64_t dim, int64_t size, int64_t step, Location loc = Location::current()) const;
   /// Turned k times by a quarter, from the first of two dimensions to the second.
@@ -53,6 +72,8 @@
   Tensor diagonal(int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1, Location loc = Location::current()) const;
   /// Of a matrix its diagonal, of a vector the matrix with it.
   Tensor diag(int64_t diagonal = 0, Location loc = Location::current()) const;
+  /// All elements as the diagonal of a matrix.
+  Tensor diagflat(int64_t offset = 0, Location loc = Location::current()) const { return flatten(0, -1, loc).diag_embed(offset, 0, 1, loc); }
   /// The last dimension as a diagonal of two new ones.
   Tensor diag_embed(int64_t offset = 0, int64_t dim1 = -2, int64_t dim2 = -1, Location loc = Location::current()) const;
   /// The lower and the upper triangle of the last two dimensions, zeros elsewhere.

@@ -99,6 +99,8 @@ void spectral_norm(Module &module, const std::string &name, int64_t n_power_iter
     throw Error("spectral_norm: expected n_power_iterations at least 1, came " + std::to_string(n_power_iterations), loc);
   bool transposed = module.as<ConvTranspose1dImpl>() || module.as<ConvTranspose2dImpl>() || module.as<ConvTranspose3dImpl>();
   int64_t rows = record::wrap_dim("spectral_norm", dim.value_or(transposed ? 1 : 0), weight.dim(), loc);
+  if (!weight.numel())
+    throw Error("spectral_norm: expected a parameter with elements, '" + name + "' is " + record::text(weight), loc);
   auto matrix = [rows](const Tensor &w, Location line) { return w.movedim({rows}, {0}, line).reshape({w.size(rows), w.numel() / w.size(rows)}, line); };
   auto unit = [eps](const Tensor &x, Location line) { return functional::normalize(x, functional::NormalizeFuncOptions().dim(0).eps(eps), line); };
   Tensor original = own(weight, loc), u, v;

@@ -2,6 +2,7 @@
 #pragma once
 #include "compiler/codegen/cpu/emit.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <map>
 
 namespace tenon::compiler::cpu {
 
@@ -131,6 +132,13 @@ private:
   void packWhole();
   void packOperand(mlir::OpOperand *in, bool apart, bool scattered);
   mlir::Value entryBuffer(llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  /// What scratch memory is for: only one of each is in use at a time, so that equal shapes share it.
+  enum class Scratch { panel, otherPanel, wholePanel, otherWholePanel, sums };
+  static Scratch panelOf(mlir::OpOperand &in, bool whole = false) { return Scratch((whole ? 2 : 0) + (in.getOperandNumber() ? 1 : 0)); }
+  /// Null where it is too much, or the kernel has much of it already.
+  mlir::Value scratch(Scratch use, llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  std::map<std::tuple<Scratch, std::vector<int64_t>, const void *>, mlir::Value> scratches;
+  int64_t scratchBytes = 0;
   void transpose(llvm::SmallVectorImpl<mlir::Value> &vectors);
   bool inSquares(mlir::linalg::GenericOp op, mlir::AffineMap map, mlir::Type element, const Tile &t);
   void readSquares(mlir::linalg::GenericOp op, const Tile &t);

@@ -12,6 +12,14 @@ Value Emitter::entryBuffer(ArrayRef<int64_t> shape, Type element) {
   return memref::AllocaOp::create(b, loc, MemRefType::get(shape, element), b.getI64IntegerAttr(64));
 }
 
+Value Emitter::scratch(Scratch use, ArrayRef<int64_t> shape, Type element) {
+  constexpr int64_t one = 1 << 20, all = 3 << 20; // a thread's stack has 8 MB
+  int64_t bytes = llvm::product_of(shape) * element.getIntOrFloatBitWidth() / 8;
+  Value &buffer = scratches[{use, shape.vec(), element.getAsOpaquePointer()}];
+  if (!buffer && bytes <= one && scratchBytes + bytes <= all) buffer = entryBuffer(shape, element), scratchBytes += bytes;
+  return buffer;
+}
+
 namespace {
 
 constexpr int64_t partLength = 256, fewTerms = 16, stackLimit = 1 << 19;
@@ -61,7 +69,8 @@ void Emitter::findParts(Nest &n, int64_t laneTile, bool apart) {
     bool feeds = llvm::any_of(n.ops, [&](GenericOp x) { return x != op && feedsParts(x); });
     parts.apart = apart && !feeds && length >= fewTerms && n.m * columns * width <= stackLimit;
     if (!feeds && cutWhole(op, n)) continue;
-    if (parts.size < length || parts.apart) parts.sums = entryBuffer({n.m, columns}, getElementTypeOrSelf(op.getResult(0).getType()));
+    if (parts.size < length || parts.apart) parts.sums = scratch(Scratch::sums, {n.m, columns}, getElementTypeOrSelf(op.getResult(0).getType()));
+    if (!parts.sums) parts.size = length, parts.apart = false;
   }
 }
 
@@ -79,8 +88,9 @@ bool Emitter::cutWhole(GenericOp op, Nest &n) {
   if (!ordered || along || line * length < 2 * cache || size >= length || size * (terms / length) < 4 * fewTerms || results * width > stackLimit / 2) return false;
   SmallVector<int64_t> shape(n.outer);
   shape.append({n.m, (int64_t)llvm::alignTo(n.n, table.lanes)});
-  parts.loop = first, parts.size = size, parts.whole = true;
-  parts.sums = entryBuffer(shape, getElementTypeOrSelf(op.getResult(0).getType()));
+  Value sums = scratch(Scratch::sums, shape, getElementTypeOrSelf(op.getResult(0).getType()));
+  if (!sums) return false;
+  parts.loop = first, parts.size = size, parts.whole = true, parts.sums = sums;
   return true;
 }
 
@@ -115,7 +125,7 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
   ArrayRef<int> roles = nest->roles[op];
   AffineMap map = op.getMatchingIndexingMap(in);
   int laneLoop = llvm::find(roles, N) - roles.begin();
-  int64_t vectors = llvm::divideCeil(columns, table.lanes), size = vectors * table.lanes;
+  int64_t vectors = llvm::divideCeil(columns, table.lanes);
   Type element = getElementTypeOrSelf(in->get().getType());
   SmallVector<unsigned> ks, others;
   SmallVector<int64_t> shape;
@@ -123,12 +133,12 @@ void Emitter::packOperand(OpOperand *in, bool apart, bool scattered) {
     if (roles[l] != K || !map.isFunctionOfDim(l)) continue;
     ks.push_back(l);
     shape.push_back((int)l == parts.loop ? parts.size : range(op, l));
-    size *= shape.back();
     if ((int)l != parts.loop) others.push_back(l);
   }
-  if (element.isInteger(1) || size * element.getIntOrFloatBitWidth() / 8 > 2 * stackLimit || !map.isFunctionOfDim(parts.loop)) return;
+  if (element.isInteger(1) || !map.isFunctionOfDim(parts.loop)) return;
   shape.push_back(vectors * table.lanes);
-  Value panel = entryBuffer(shape, element);
+  Value panel = scratch(panelOf(*in), shape, element);
+  if (!panel) return;
   Place place = places.lookup(in->get());
   Own own;
   own.k.resize(op.getNumLoops());
@@ -198,7 +208,8 @@ void Emitter::packWhole() {
     bool row = roles[last] == M;
     int64_t extent = row ? nest->m : nest->n;
     shape.push_back(llvm::alignTo(extent, table.lanes));
-    Value panel = entryBuffer(shape, type.getElementType());
+    Value panel = scratch(panelOf(*in, true), shape, type.getElementType());
+    if (!panel) continue;
     Place place = places.lookup(in->get());
     Own own;
     own.k.resize(op.getNumLoops());
@@ -226,7 +237,7 @@ void Emitter::pack() {
     Lanes lanes = lanesOf(in, nest->roles[parts.op]);
     auto type = cast<RankedTensorType>(in->get().getType());
     int64_t stride = type.getRank() > 1 ? type.getShape().back() * type.getElementTypeBitWidth() / 8 : 0, uses = llvm::divideCeil(nest->m, table.rows);
-    if (!windowsOf(parts.op).empty()) { // a panel serves every pixel: it pays from rows of a few cache lines on. Groups have panels of their own
+    if (!windowsOf(parts.op).empty()) { // a panel serves every pixel: it pays from rows of a few cache lines on. A group would need one of its own: it has none
       bool serves = llvm::none_of(llvm::enumerate(nest->roles[parts.op]), [&](auto r) { return r.value() >= Outer && parts.op.getMatchingIndexingMap(in).isFunctionOfDim(r.index()); });
       if (serves && lanes == Lanes::beside && stride >= 256 && uses * llvm::product_of(nest->outer) > 2) packOperand(in, false, false);
       continue;

@@ -68,7 +68,7 @@ void Emitter::findImages(GenericOp op, Nest &n) {
   parts.op = op, parts.loop = roles.size() - 1 - (llvm::find(llvm::reverse(roles), K) - roles.rbegin()), parts.size = range(op, parts.loop);
   int first = llvm::find(roles, K) - roles.begin();
   if (first == (int)roles.size() || llvm::any_of(windowsOf(op), [&](const ir::Window &w) { return w.tap == first; })) return;
-  constexpr int64_t line = 64, cache = 192 << 10, stackLimit = 1 << 20;
+  constexpr int64_t line = 64, cache = 192 << 10;
   int64_t terms = 1, length = range(op, first);
   bool windowInside = false;
   for (auto [l, extent] : llvm::enumerate(op.getStaticLoopRanges()))
@@ -78,9 +78,8 @@ void Emitter::findImages(GenericOp op, Nest &n) {
   int64_t width = element.getIntOrFloatBitWidth() / 8, image = terms * (line + table.vectors * table.lanes * width), size = std::max<int64_t>(1, cache / std::max<int64_t>(image, 1));
   SmallVector<int64_t> shape(n.outer);
   shape.append({std::max<int64_t>(n.m, 1), (int64_t)llvm::alignTo(std::max<int64_t>(n.n, 1), table.lanes)});
-  if (image * length < 2 * cache || size >= length || llvm::product_of(shape) * width > stackLimit) return;
-  parts.op = op, parts.loop = first, parts.size = size, parts.whole = true;
-  parts.sums = entryBuffer(shape, element);
+  if (image * length < 2 * cache || size >= length) return;
+  if (Value sums = scratch(Scratch::sums, shape, element)) parts.loop = first, parts.size = size, parts.whole = true, parts.sums = sums;
 }
 
 } // namespace tenon::compiler::cpu

@@ -129,7 +129,10 @@ TEST(Computed, Errors) {
   EXPECT_ERROR(nn::utils::weight_norm(fc), "weight_norm: the parameter 'weight' of Linear is computed by weight_norm already");
   EXPECT_ERROR(nn::utils::spectral_norm(fc, "bias_g"), "spectral_norm: Linear has no parameter 'bias_g'");
   EXPECT_ERROR(nn::utils::spectral_norm(linear(), "weight", 0), "spectral_norm: expected n_power_iterations at least 1, came 0");
-  EXPECT_ERROR(nn::utils::spectral_norm(nn::Linear(4, 0)), "spectral_norm: expected a parameter with elements, 'weight' is float32[0, 4]");
+  struct Hollow : nn::Module {
+    Hollow() { register_parameter("weight", zeros({0, 4})); }
+  } hollow;
+  EXPECT_ERROR(nn::utils::spectral_norm(hollow), "spectral_norm: expected a parameter with elements, 'weight' is float32[0, 4]");
   EXPECT_ERROR(nn::utils::remove_spectral_norm(fc), "remove_spectral_norm: the parameter 'weight' of Linear is not computed by it");
   EXPECT_ERROR(nn::utils::weight_norm(linear(), "weight", 2), "weight_norm: dimension out of range");
 }

@@ -13,7 +13,8 @@ void check(tenon_status status) {
 
 class Artifact : public Executable {
 public:
-  Artifact(const std::string &path, DeviceNumber device) {
+  Artifact() = default; // what throws below frees what there is
+  Artifact(const std::string &path, DeviceNumber device) : Artifact() {
     check(tenon_model_load(path.c_str(), &model_));
     tenon_model_info info;
     check(tenon_model_describe(model_, &info));

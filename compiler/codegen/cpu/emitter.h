@@ -135,8 +135,8 @@ private:
   /// What scratch memory is for: only one of each is in use at a time, so that equal shapes share it.
   enum class Scratch { panel, otherPanel, wholePanel, otherWholePanel, sums };
   static Scratch panelOf(mlir::OpOperand &in, bool whole = false) { return Scratch((whole ? 2 : 0) + (in.getOperandNumber() ? 1 : 0)); }
-  /// Null where it is too much, or the kernel has much of it already.
-  mlir::Value scratch(Scratch use, llvm::ArrayRef<int64_t> shape, mlir::Type element);
+  /// Null where it is too much, or the kernel has much of it already, unless it is needed: the order of a sum must not depend on what else is in the kernel.
+  mlir::Value scratch(Scratch use, llvm::ArrayRef<int64_t> shape, mlir::Type element, bool needed = false);
   std::map<std::tuple<Scratch, std::vector<int64_t>, const void *>, mlir::Value> scratches;
   int64_t scratchBytes = 0;
   void transpose(llvm::SmallVectorImpl<mlir::Value> &vectors);

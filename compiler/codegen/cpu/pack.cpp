@@ -12,11 +12,11 @@ Value Emitter::entryBuffer(ArrayRef<int64_t> shape, Type element) {
   return memref::AllocaOp::create(b, loc, MemRefType::get(shape, element), b.getI64IntegerAttr(64));
 }
 
-Value Emitter::scratch(Scratch use, ArrayRef<int64_t> shape, Type element) {
+Value Emitter::scratch(Scratch use, ArrayRef<int64_t> shape, Type element, bool needed) {
   constexpr int64_t one = 1 << 20, all = 3 << 20; // a thread's stack has 8 MB
   int64_t bytes = llvm::product_of(shape) * element.getIntOrFloatBitWidth() / 8;
   Value &buffer = scratches[{use, shape.vec(), element.getAsOpaquePointer()}];
-  if (!buffer && bytes <= one && scratchBytes + bytes <= all) buffer = entryBuffer(shape, element), scratchBytes += bytes;
+  if (!buffer && (needed || (bytes <= one && scratchBytes + bytes <= all))) buffer = entryBuffer(shape, element), scratchBytes += bytes;
   return buffer;
 }
 
@@ -69,8 +69,7 @@ void Emitter::findParts(Nest &n, int64_t laneTile, bool apart) {
     bool feeds = llvm::any_of(n.ops, [&](GenericOp x) { return x != op && feedsParts(x); });
     parts.apart = apart && !feeds && length >= fewTerms && n.m * columns * width <= stackLimit;
     if (!feeds && cutWhole(op, n)) continue;
-    if (parts.size < length || parts.apart) parts.sums = scratch(Scratch::sums, {n.m, columns}, getElementTypeOrSelf(op.getResult(0).getType()));
-    if (!parts.sums) parts.size = length, parts.apart = false;
+    if (parts.size < length || parts.apart) parts.sums = scratch(Scratch::sums, {n.m, columns}, getElementTypeOrSelf(op.getResult(0).getType()), /*needed=*/true);
   }
 }
 
